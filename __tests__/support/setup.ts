@@ -1,0 +1,7 @@
+// Runs before each test file. The SDK reads the environment and the working directory's `.env` on
+// every call; no test may depend on what happens to lie around there.
+
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('QIANFAN_')) delete process.env[name];
+}
+process.chdir(__dirname);

@@ -1,0 +1,136 @@
+// Tables: which of our codes the server's codes and statuses are, and what to do about each.
+// From Baidu's public documentation and the sources of its SDKs; 5xxxxx codes but 500000 and 500002
+// from a third-party mirror of the older fine-tuning API.
+
+import type { ApiErrorCode } from './errors';
+
+const BY_OUR_CODE: readonly (readonly [ApiErrorCode, readonly string[]])[] = [
+  [
+    'AUTHENTICATION_FAILED',
+    [
+      'InvalidHTTPAuthHeader',
+      'SignatureDoesNotMatch',
+      'RequestExpired',
+      'InvalidAccessKeyId',
+      '13', // get service token failed
+      '14', // IAM certification failed
+      '15', // app does not exist
+      '110', // token invalid
+      '111', // token expired
+    ],
+  ],
+  [
+    'PERMISSION_DENIED',
+    [
+      'AccessDenied',
+      'OptInRequired',
+      '6', // no permission to access data
+      '336004', // permission error
+      '500002', // authorization failed, no access
+    ],
+  ],
+  [
+    'NOT_FOUND',
+    [
+      'NoSuchKey',
+      '510202', // task does not exist
+      '510301', // job does not exist
+    ],
+  ],
+  [
+    'INVALID_REQUEST',
+    [
+      'InappropriateJSON',
+      'MalformedJSON',
+      'InvalidHTTPRequest',
+      'InvalidURI',
+      'IdempotentParameterMismatch',
+      'InvalidVersion',
+      'PreconditionFailed',
+      '3', // unsupported method
+      '100', // invalid request
+      '336001', // invalid argument
+      '336002', // invalid JSON
+      '336003', // invalid parameter
+      '336005', // API name does not exist
+      '336101', // invalid HTTP method
+      '336104', // invalid argument (system)
+      '336105', // invalid argument (user setting)
+      '500001', // parameter invalid
+      '510302', // job status invalid
+    ],
+  ],
+  [
+    'RATE_LIMITED',
+    [
+      '4', // request limit reached
+      '17', // daily limit
+      '18', // QPS limit
+      '19', // total limit
+      '336501', // RPM limit
+      '336502', // TPM limit
+    ],
+  ],
+  [
+    'SERVER_ERROR',
+    [
+      'InternalError',
+      '1', // unknown
+      '2', // service unavailable
+      '336000', // internal error
+      '336100', // server high load
+      '500000', // console internal error
+    ],
+  ],
+];
+
+/** The server's code, a number as its digits, to ours. */
+export const OUR_CODE_BY_API_CODE: ReadonlyMap<string, ApiErrorCode> = new Map(
+  BY_OUR_CODE.flatMap(([ours, theirs]) => theirs.map((apiCode) => [apiCode, ours] as const)),
+);
+
+/** Statuses with a code of their own; the others go by their class. */
+export const OUR_CODE_BY_STATUS: ReadonlyMap<number, ApiErrorCode> = new Map([
+  [401, 'AUTHENTICATION_FAILED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'NOT_FOUND'],
+  [408, 'SERVER_ERROR'],
+  [429, 'RATE_LIMITED'],
+]);
+
+export const OUR_CODE_BY_STATUS_CLASS: ReadonlyMap<number, ApiErrorCode> = new Map([
+  [4, 'INVALID_REQUEST'],
+  [5, 'SERVER_ERROR'],
+]);
+
+/** With these the server says that it did not do it. */
+export const REFUSALS: ReadonlySet<ApiErrorCode> = new Set([
+  'AUTHENTICATION_FAILED',
+  'PERMISSION_DENIED',
+  'NOT_FOUND',
+  'INVALID_REQUEST',
+  'RATE_LIMITED',
+]);
+
+const CHECK_KEYS =
+  'Check QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: they must be an IAM access key and its secret key.';
+
+/** What a person can do, by our code. */
+export const ADVICE: Readonly<Record<ApiErrorCode, string>> = {
+  AUTHENTICATION_FAILED: CHECK_KEYS,
+  PERMISSION_DENIED:
+    "The key's user needs the policy QianfanFullControlAccessPolicy or QianfanModelTuningFullControlAccessPolicy.",
+  NOT_FOUND: "Check the ID and that it belongs to this key's account.",
+  INVALID_REQUEST: 'Trying again will not help; check the ID and the base URL.',
+  RATE_LIMITED: 'Wait, then try again.',
+  SERVER_ERROR: 'Try again later.',
+  API_ERROR: 'The code is not documented.',
+};
+
+/** What a person can do, where the server's code says more than ours. */
+export const ADVICE_BY_API_CODE: ReadonlyMap<string, string> = new Map([
+  ['RequestExpired', "The signature was too old: set this machine's clock."],
+  ['SignatureDoesNotMatch', 'The secret key does not belong to the access key.'],
+  ['InvalidAccessKeyId', 'The access key is unknown: check QIANFAN_ACCESS_KEY.'],
+  ['OptInRequired', 'Enable the service for this account in the Qianfan console.'],
+]);

@@ -1,0 +1,52 @@
+// The facade: check, call, read, return.
+
+import { callConsoleAction } from './console-action';
+import { isQianfanError, UnexpectedError } from './errors';
+import { type ActionReading, interpretReport } from './interpret-report';
+import {
+  parseStopArguments,
+  readStopResult,
+  type StopFineTuningTaskInput,
+  type StopFineTuningTaskOptions,
+  type StopFineTuningTaskResponse,
+} from './schemas';
+
+const STOP: ActionReading<boolean> = {
+  readResult: readStopResult,
+  adviceIfUnknown:
+    'The task may still be running: look at its state (consoleAction with the route /v2/finetuning, the action DescribeFineTuningTask and the same { taskId } gives result.runStatus), then try again.',
+};
+
+/**
+ * Stops a fine-tuning task with one call of the SDK's `consoleAction`. After Baidu's page of the API,
+ * 停止模型精调任务, as of 2025-06-26.
+ *
+ * @param input - The task to stop.
+ * @param options - Time limit, abort signal, keys and base URL of this call.
+ * @returns The server's answer. `result: true` means that it accepted the stop, which may take a while;
+ * `result: false` that this request stopped nothing.
+ * @throws A {@link QianfanError}, and never anything else; its `outcome` says whether the task may still be running.
+ * @example
+ * ```ts
+ * import { stopFineTuningTask } from 'qianfan-finetuning';
+ *
+ * const { requestId, result } = await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
+ * if (!result) console.warn(`Nothing was stopped (request ${requestId}): the task may have ended before.`);
+ * ```
+ */
+export async function stopFineTuningTask(
+  input: StopFineTuningTaskInput,
+  options?: StopFineTuningTaskOptions,
+): Promise<StopFineTuningTaskResponse> {
+  try {
+    const { taskId, settings } = parseStopArguments(input, options);
+    const request = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: { taskId } };
+    const reading = interpretReport(await callConsoleAction(request, settings), STOP);
+    if (isQianfanError(reading)) throw reading;
+    return reading;
+  } catch (error) {
+    if (isQianfanError(error)) throw error;
+    const message = `This package failed in a way that nobody foresaw. ${STOP.adviceIfUnknown}`;
+    throw new UnexpectedError(message, { code: 'UNEXPECTED_ERROR', outcome: 'unknown', cause: error });
+  }
+}
