@@ -4,89 +4,32 @@
 
 import type { ApiErrorCode } from './errors';
 
-const BY_OUR_CODE: readonly (readonly [ApiErrorCode, readonly string[]])[] = [
+const BY_OUR_CODE: ReadonlyMap<ApiErrorCode, string> = new Map([
+  // 13 get service token failed, 14 IAM certification failed, 15 app does not exist, 110 token invalid, 111 expired
   [
     'AUTHENTICATION_FAILED',
-    [
-      'InvalidHTTPAuthHeader',
-      'SignatureDoesNotMatch',
-      'RequestExpired',
-      'InvalidAccessKeyId',
-      '13', // get service token failed
-      '14', // IAM certification failed
-      '15', // app does not exist
-      '110', // token invalid
-      '111', // token expired
-    ],
+    'InvalidHTTPAuthHeader SignatureDoesNotMatch RequestExpired InvalidAccessKeyId 13 14 15 110 111',
   ],
-  [
-    'PERMISSION_DENIED',
-    [
-      'AccessDenied',
-      'OptInRequired',
-      '6', // no permission to access data
-      '336004', // permission error
-      '500002', // authorization failed, no access
-    ],
-  ],
-  [
-    'NOT_FOUND',
-    [
-      'NoSuchKey',
-      '510202', // task does not exist
-      '510301', // job does not exist
-    ],
-  ],
+  // 6 no permission to access data, 336004 permission error, 500002 authorization failed
+  ['PERMISSION_DENIED', 'AccessDenied OptInRequired 6 336004 500002'],
+  // 510202 task does not exist, 510301 job does not exist
+  ['NOT_FOUND', 'NoSuchKey 510202 510301'],
+  // 3 unsupported method, 100 invalid request, 336001 and 33610x invalid argument, 336002 invalid JSON, 336003 invalid
+  // parameter, 336005 API name does not exist, 336101 invalid HTTP method, 500001 parameter invalid, 510302 job status
   [
     'INVALID_REQUEST',
-    [
-      'InappropriateJSON',
-      'MalformedJSON',
-      'InvalidHTTPRequest',
-      'InvalidURI',
-      'IdempotentParameterMismatch',
-      'InvalidVersion',
-      'PreconditionFailed',
-      '3', // unsupported method
-      '100', // invalid request
-      '336001', // invalid argument
-      '336002', // invalid JSON
-      '336003', // invalid parameter
-      '336005', // API name does not exist
-      '336101', // invalid HTTP method
-      '336104', // invalid argument (system)
-      '336105', // invalid argument (user setting)
-      '500001', // parameter invalid
-      '510302', // job status invalid
-    ],
+    'InappropriateJSON MalformedJSON InvalidHTTPRequest InvalidURI IdempotentParameterMismatch InvalidVersion ' +
+      'PreconditionFailed 3 100 336001 336002 336003 336005 336101 336104 336105 500001 510302',
   ],
-  [
-    'RATE_LIMITED',
-    [
-      '4', // request limit reached
-      '17', // daily limit
-      '18', // QPS limit
-      '19', // total limit
-      '336501', // RPM limit
-      '336502', // TPM limit
-    ],
-  ],
-  [
-    'SERVER_ERROR',
-    [
-      'InternalError',
-      '1', // unknown
-      '2', // service unavailable
-      '336000', // internal error
-      '336100', // server high load
-      '500000', // console internal error
-    ],
-  ],
-];
+  // 4 request limit, 17 daily limit, 18 QPS limit, 19 total limit, 336501 RPM limit, 336502 TPM limit
+  ['RATE_LIMITED', '4 17 18 19 336501 336502'],
+  // 1 unknown, 2 service unavailable, 336000 internal, 336100 high load, 500000 console internal
+  ['SERVER_ERROR', 'InternalError 1 2 336000 336100 500000'],
+]);
 
 /** The server's code, a number as its digits, to ours. */
 export const OUR_CODE_BY_API_CODE: ReadonlyMap<string, ApiErrorCode> = new Map(
-  BY_OUR_CODE.flatMap(([ours, theirs]) => theirs.map((apiCode) => [apiCode, ours] as const)),
+  [...BY_OUR_CODE].flatMap(([ours, theirs]) => theirs.split(' ').map((apiCode) => [apiCode, ours] as const)),
 );
 
 /** Statuses with a code of their own; the others go by their class. */

@@ -90,19 +90,12 @@ export function interpretReport<Result>(
     case 'aborted': {
       const details = { ...evidence(context), code: 'ABORTED', cause: ending.reason } as const;
       const outcome = ending.before ? 'not_sent' : details.outcome;
-      return new AbortError(say(context, { outcome }, 'The call was aborted.'), {
-        ...details,
-        outcome,
-      });
+      return new AbortError(say(context, { outcome }, 'The call was aborted.'), { ...details, outcome });
     }
     case 'no_sdk':
       return new ConfigurationError(
         'The SDK is missing or has no consoleAction, so nothing was sent. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan',
-        {
-          code: 'INVALID_CONFIGURATION',
-          outcome: 'not_sent',
-          cause: redactThrown(ending.reason, redact),
-        },
+        { code: 'INVALID_CONFIGURATION', outcome: 'not_sent', cause: redactThrown(ending.reason, redact) },
       );
   }
 }
@@ -136,11 +129,8 @@ function readRejection<Result>(thrown: unknown, context: Context<Result>): Actio
   }
   const problem = wire.requests === 0 ? configurationProblem(message, context.hasWindow) : undefined;
   if (problem) {
-    return new ConfigurationError(`${problem.words} Nothing was sent.`, {
-      code: problem.code,
-      outcome: 'not_sent',
-      cause,
-    });
+    const { code, words } = problem;
+    return new ConfigurationError(`${words} Nothing was sent.`, { code, outcome: 'not_sent', cause });
   }
   // An answer was seen, but the SDK could not read its body.
   if (wire.status !== undefined || UNREADABLE_MESSAGE.test(message)) {
@@ -195,7 +185,7 @@ function readAnswer<Result>(
       ? ` The SDK sent the request ${wire.requests} times, and an earlier one may have been accepted.`
       : '';
   const advice = ADVICE_BY_API_CODE.get(apiCode ?? '') ?? ADVICE[ours];
-  const summary = `${what} (${facts})${apiMessage === undefined ? '' : `: ${apiMessage}`}.${repeats} ${advice}`;
+  const summary = `${what} (${facts})${apiMessage === undefined ? '' : `: ${apiMessage.replace(/[.。]$/, '')}`}.${repeats} ${advice}`;
   return new ApiError(say(context, { outcome }, summary), {
     code: ours,
     outcome,
@@ -224,10 +214,7 @@ function unexpectedResponse<Result>(
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
-  return new UnexpectedResponseError(say(context, details, what), {
-    ...details,
-    response: clean(text),
-  });
+  return new UnexpectedResponseError(say(context, details, what), { ...details, response: clean(text) });
 }
 
 /** What happened, and then what to do. */
@@ -246,10 +233,7 @@ function evidence({ wire, clean }: Context<unknown>): {
   readonly requestId: string | undefined;
 } {
   const isProven = wire.requests === 1 && !wire.connected;
-  return {
-    outcome: isProven ? 'not_sent' : 'unknown',
-    requestId: requestIdOf(undefined, wire.headers, clean),
-  };
+  return { outcome: isProven ? 'not_sent' : 'unknown', requestId: requestIdOf(undefined, wire.headers, clean) };
 }
 
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
