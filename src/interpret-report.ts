@@ -63,7 +63,7 @@ const STATUS_MESSAGE =
 const CONNECTION_MESSAGE = /^Request timed out\.request to [^\n]* failed, reason: ([^\n]*)/;
 const UNREADABLE_MESSAGE = /^(?:invalid json|Invalid) response body (?:at|while trying to fetch) /;
 const REDIRECT_MESSAGE = /^Request timed out\.(?:maximum redirect reached at|uri requested responds)/;
-const BASE_URL_MESSAGE = /^(?:Invalid URL|Request timed out\.Only .{1,30} are supported)$/;
+const BASE_URL_MESSAGE = /^(?:Request timed out\.)?(?:Invalid URL|Only .{1,30} are supported)$/;
 const HEADER_MESSAGE = / is not a legal HTTP header value$|^Request timed out\.Invalid character in header/;
 
 /**
@@ -160,7 +160,7 @@ function readAnswer<Result>(
   const result = readResult(own(body, 'result'));
   const bodyCode = ['code', 'error_code'].map((field) => own(body, field)).find(isCode);
   const isSilent = bodyCode === undefined && result === undefined;
-  const code = isSilent ? textOf(headers, 'x-bce-error-code') : bodyCode;
+  const code = isSilent ? [own(headers, 'x-bce-error-code')].find(isCode) : bodyCode;
   const isSuccess = status === undefined || Math.floor(status / 100) === 2;
   if (isSuccess && code === undefined && result !== undefined) {
     return { requestId: requestId ?? '', result };
@@ -204,13 +204,13 @@ function unexpectedResponse<Result>(
   requestId: string | undefined,
   cause: unknown,
 ): UnexpectedResponseError {
-  const { wire, clean } = context;
+  const { ending, wire, clean } = context;
   const details = { code: 'UNEXPECTED_RESPONSE', outcome: 'unknown', requestId, cause } as const;
   const http = status === undefined ? '' : ` (HTTP ${status})`;
   let what = `The answer is not of the documented shape${http}.`;
   if (wire.redirect !== undefined) {
     what = `The server redirected the request to ${clean(hostOf(wire.redirect))}${http}, and redirects are not followed: check the base URL.`;
-  } else if (text === 'undefined') {
+  } else if (ending.kind === 'resolved' && ending.value === undefined) {
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
@@ -275,7 +275,7 @@ function connectionFailure(
   const words = CONNECTION_MESSAGE.exec(message)?.[1];
   const thrownCode = /^(?:E(?!RR_)[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/.exec(textOf(thrown, 'code') ?? '')?.[0];
   if (words === undefined && thrownCode === undefined && wire.failure === undefined) return undefined;
-  const spelled = words === 'socket hang up' ? 'ECONNRESET' : /\bE[A-Z]{3,}(?:_[A-Z]+)*\b/.exec(words ?? '')?.[0];
+  const spelled = words === 'socket hang up' ? 'ECONNRESET' : /^[a-z]+ (E[A-Z_]{3,})\b/.exec(words ?? '')?.[1];
   const systemCode = wire.failure?.systemCode ?? thrownCode ?? spelled;
   return { systemCode, words: words || systemCode || 'the system gave no reason' };
 }
@@ -324,8 +324,9 @@ function retryAfterMs(value: string | undefined): number | undefined {
 }
 
 function hostOf(location: string): string {
-  // A relative one stays on the same host.
-  return URL.canParse(location) ? new URL(location).host : `${location} on the same host`;
+  const same = 'the-same-host.invalid';
+  const host = URL.canParse(location, `http://${same}`) ? new URL(location, `http://${same}`).host : same;
+  return host === same ? `${location} on the same host` : host;
 }
 
 // `0` and the like beside a result mean that there was no error.

@@ -117,21 +117,19 @@ export async function startLocalConsole(options: LocalConsoleOptions = {}): Prom
   const address = server.address();
   const boundPort = typeof address === 'object' ? address?.port : port;
 
-  let closed: Promise<void> | undefined;
-  const close = async () => {
-    for (const delay of delays) clearTimeout(delay);
-    const allClosed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await allClosed;
-  };
   return {
     url: `http://127.0.0.1:${boundPort}`,
     credentials,
     tasks,
     requests,
     answerNext: (answer) => void scripted.push(prepare(answer)),
-    close: () => (closed ??= close()),
+    close: async () => {
+      for (const delay of delays) clearTimeout(delay);
+      const allClosed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await allClosed;
+    },
   };
 }
 
@@ -245,7 +243,6 @@ function give(answer: Answer, response: http.ServerResponse, socket: Socket): vo
     response.end(body);
     return;
   }
-  response.flushHeaders();
   response.write(body.subarray(0, body.length / 2), () => {
     if (fault === 'break-body') socket.resetAndDestroy();
   });
