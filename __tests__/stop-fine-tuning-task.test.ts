@@ -418,39 +418,6 @@ describe('keys and base URL of one call', () => {
   });
 });
 
-describe('an SDK that cannot be used', () => {
-  /** Calls the facade in a world of its own, where the SDK's module is what `factory` makes. */
-  function callWith(factory: () => unknown): Promise<AnyQianfanError> {
-    let call: Promise<unknown> | undefined;
-    jest.isolateModules(() => {
-      jest.doMock('@baiducloud/qianfan', factory);
-      const { stopFineTuningTask: stop } = require('../src');
-      call = stop(TASK);
-    });
-    return errorOf(call ?? Promise.reject(new Error('not called')));
-  }
-
-  test('because it is missing', async () => {
-    const error = await callWith(() => {
-      throw Object.assign(new Error("Cannot find module '@baiducloud/qianfan'"), { code: 'MODULE_NOT_FOUND' });
-    });
-    expect(error.toJSON()).toEqual(errorFields('INVALID_CONFIGURATION', 'not_sent'));
-    expect(error.message).toContain('npm install @baiducloud/qianfan');
-    expect(error.cause).toMatchObject({ code: 'MODULE_NOT_FOUND' });
-  });
-
-  test.each<readonly [string, unknown]>([
-    ['has no consoleAction, as 0.1.6', { ChatCompletion: class {} }],
-    ['has a consoleAction that is no function', { consoleAction: 'yes' }],
-    ['is null', null],
-    ['is a string', 'sdk'],
-  ])('because it %s', async (_title, module) => {
-    const error = await callWith(() => module);
-    expect(error.toJSON()).toEqual(errorFields('INVALID_CONFIGURATION', 'not_sent'));
-    expect(error.message).toContain('consoleAction');
-  });
-});
-
 describe('a global window', () => {
   afterEach(() => {
     Reflect.deleteProperty(globalThis, 'window');

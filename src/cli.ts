@@ -165,8 +165,8 @@ async function demo(): Promise<number> {
 
 function show(end: End, isJson: boolean): void {
   if (isJson) {
-    const escape = (odd: string) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    print(JSON.stringify(end).replace(UNPRINTABLE, escape));
+    const escaped = (odd: string) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    print(JSON.stringify(end).replace(UNPRINTABLE, escaped));
     return;
   }
   const { requestId } = 'error' in end ? end.error : end;

@@ -64,14 +64,22 @@ interface Call {
   response: IncomingMessage | undefined;
 }
 
-// How long a call that was given up may still start a request, which is then closed at once. The
-// SDK takes milliseconds; a mock that never settles must not keep us subscribed for ever.
-const LATE_REQUEST_MS = 1_000;
+// How long a call that was given up may still start a request, which is then closed at once: ten
+// timers of 100 ms one after another, so that in a program that was busy the SDK's own get their
+// turns. A mock that never settles must not keep us subscribed for ever.
+const LATE_REQUEST_TURNS = 10;
+const LATE_REQUEST_TURN_MS = 100;
 
 const SDK = '@baiducloud/qianfan';
 const REQUEST_START = 'http.client.request.start';
 const scope = new AsyncLocalStorage<Call>();
 let callsUnderWay = 0;
+
+interface Listening {
+  readonly calls: Set<() => void>;
+  readonly listener: () => void;
+}
+const listening = new WeakMap<AbortSignal, Listening>();
 
 /**
  * Calls the SDK once. Never rejects, and always settles within `timeoutMs`.
@@ -99,6 +107,8 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
     return Promise.resolve(report({ kind: 'aborted', reason: signal.reason, before: true }));
   }
   return new Promise((resolve) => {
+    const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason, before: false });
+    const stopListening = signal && listen(signal, onAbort);
     const stopWatching = watch();
     let hold: NodeJS.Timeout | undefined;
     const settle = (ending: Ending): void => {
@@ -106,22 +116,23 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       resolve(report(ending));
       call.ended = true;
       clearTimeout(deadline);
-      signal?.removeEventListener('abort', onAbort);
+      stopListening?.();
       closeSocket(call);
+    };
+    const holdFor = (turns: number): void => {
+      hold = setTimeout(() => (turns > 1 ? holdFor(turns - 1) : stopWatching()), LATE_REQUEST_TURN_MS);
+      hold.unref?.(); // jsdom's timers are numbers
     };
     const giveUp = (ending: Ending): void => {
       settle(ending);
-      hold = setTimeout(stopWatching, LATE_REQUEST_MS);
-      hold.unref?.(); // jsdom's timers are numbers
+      holdFor(LATE_REQUEST_TURNS);
     };
     const finish = (ending: Ending): void => {
       settle(ending);
       clearTimeout(hold);
       stopWatching();
     };
-    const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason, before: false });
     const deadline = setTimeout(() => giveUp({ kind: 'timed_out' }), timeoutMs);
-    signal?.addEventListener('abort', onAbort);
     start(request, settings, call).then(finish);
   });
 }
@@ -195,6 +206,28 @@ function watch(): () => void {
   };
 }
 
+// One listener a signal, however many calls share it: Node warns of a leak from the eleventh on.
+function listen(signal: AbortSignal, onAbort: () => void): () => void {
+  const { calls, listener } = listening.get(signal) ?? addListener(signal);
+  calls.add(onAbort);
+  return () => {
+    calls.delete(onAbort);
+    if (calls.size > 0) return;
+    signal.removeEventListener('abort', listener);
+    listening.delete(signal);
+  };
+}
+
+function addListener(signal: AbortSignal): Listening {
+  const calls = new Set<() => void>();
+  const listener = (): void => {
+    for (const onAbort of [...calls]) onAbort();
+  };
+  signal.addEventListener('abort', listener);
+  listening.set(signal, { calls, listener });
+  return { calls, listener };
+}
+
 function onRequestStart(message: unknown): void {
   const call = scope.getStore();
   if (!call || !isStart(message) || !message.request.path.endsWith(call.target)) return;
@@ -243,9 +276,12 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
   });
 }
 
-function closeSocket({ request, response }: Call): void {
+function closeSocket(call: Call): void {
   // With an error, as only that makes the SDK settle and clear its own ten-minute timer.
-  if (!response?.complete) request?.destroy(new Error('The call was given up.'));
+  if (!call.response?.complete) call.request?.destroy(new Error('The call was given up.'));
+  // A socket that is kept alive remembers the scope it was opened in, and so this call.
+  call.request = undefined;
+  call.response = undefined;
 }
 
 function isStart(message: unknown): message is { readonly request: ClientRequest } {

@@ -133,6 +133,7 @@ export async function startLocalConsole(options: LocalConsoleOptions = {}): Prom
   };
 }
 
+type Answer = ReturnType<typeof prepare>;
 type Refused = Exclude<SignatureCheck['verdict'], 'valid'> | 'too-large';
 
 const PATH = '/v2/finetuning';
@@ -144,19 +145,17 @@ const FAULTS: readonly unknown[] = ['no-answer', 'reset', 'break-body', 'stall-b
 const REFUSALS: Record<Refused, readonly [status: number, code: string, message: string]> = {
   'too-large': [413, 'InvalidHTTPRequest', 'The body is larger than 1 MiB.'],
   missing: [400, 'InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'],
-  malformed: [400, 'InvalidHTTPAuthHeader', 'The Authorization header is not of bce-auth-v1.'],
-  'unknown-key': [403, 'InvalidAccessKeyId', 'The access key is not the one of this console.'],
+  malformed: [400, 'InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'],
+  'unknown-key': [
+    403,
+    'InvalidAccessKeyId',
+    'The access key is not known here; use the credentials of this local console.',
+  ],
   expired: [400, 'RequestExpired', 'The signature has expired; look at the clock that dated it.'],
-  mismatch: [400, 'SignatureDoesNotMatch', 'The signature is wrong; look at the secret key.'],
+  mismatch: [400, 'SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'],
 };
 
-type Answer = ReturnType<typeof prepare>;
-
-function read(
-  incoming: http.IncomingMessage,
-  body: Buffer,
-  credentials: LocalConsole['credentials'],
-): { request: LocalConsoleRequest; check: SignatureCheck } {
+function read(incoming: http.IncomingMessage, body: Buffer, credentials: LocalConsole['credentials']) {
   const { method = '', url = '' } = incoming;
   const [path = '', ...rest] = url.split('?');
   const query = [...new URLSearchParams(rest.join('?'))];
@@ -164,7 +163,7 @@ function read(
   const signed = { method, path, query, headers: Object.fromEntries(headers) };
   const check = checkSignature(signed, credentials, Date.now());
   const isPublic = ([name]: [string, string]) => name.toLowerCase() !== 'authorization';
-  const request = {
+  const request: LocalConsoleRequest = {
     method,
     path,
     query: Object.fromEntries(query.filter(isPublic)),
@@ -176,11 +175,8 @@ function read(
   return { request, check };
 }
 
-function serve(
-  { method, path, query, body }: LocalConsoleRequest,
-  verdict: Refused | 'valid',
-  tasks: Map<string, TaskState>,
-): Answer {
+function serve(request: LocalConsoleRequest, verdict: Refused | 'valid', tasks: Map<string, TaskState>): Answer {
+  const { method, path, query, body } = request;
   const action = query['Action'] ?? 'a request without one';
   if (path !== PATH)
     return refuse(400, 'InvalidURI', `Only ${PATH} is served here, not ${path}; look at the base URL.`);
@@ -230,22 +226,17 @@ function prepare({ status = 200, headers, body = '', delayMs = 0, fault }: Local
 
 function give(answer: Answer, response: http.ServerResponse, socket: Socket): void {
   const { status, headers, body, fault } = answer;
-  if (fault === 'no-answer') return;
-  if (fault === 'reset') {
-    socket.resetAndDestroy();
-    return;
-  }
+  if (fault === 'reset') socket.resetAndDestroy();
+  if (fault === 'reset' || fault === 'no-answer') return;
   response.statusCode = status;
   // One byte at least is promised, so that an empty body can break off as well.
   if (fault !== undefined) response.setHeader('content-length', Math.max(1, body.length));
   for (const [name, value] of headers) response.setHeader(name, value);
-  if (fault === undefined) {
-    response.end(body);
-    return;
-  }
-  response.write(body.subarray(0, body.length / 2), () => {
+  const onHalf = () => {
     if (fault === 'break-body') socket.resetAndDestroy();
-  });
+  };
+  if (fault === undefined) response.end(body);
+  else response.write(body.subarray(0, body.length / 2), onHalf);
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {
