@@ -56,9 +56,10 @@ export interface CallReport {
 interface Call {
   /** How the path of this call's requests ends; others in its scope are not ours. */
   readonly target: string;
-  readonly wire: Wire;
+  wire: Wire;
   readonly secrets: string[];
   ended: boolean;
+  onBreak: (error: Error) => void;
   /** The last one, and what has come of its response. */
   request: ClientRequest | undefined;
   response: IncomingMessage | undefined;
@@ -93,6 +94,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
     wire: { requests: 0, connected: false },
     secrets: [],
     ended: false,
+    onBreak: () => {},
     request: undefined,
     response: undefined,
   };
@@ -133,6 +135,9 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       stopWatching();
     };
     const deadline = setTimeout(() => giveUp({ kind: 'timed_out' }), timeoutMs);
+    call.onBreak = (reason) => {
+      if (!call.ended) giveUp({ kind: 'rejected', reason });
+    };
     start(request, settings, call).then(finish);
   });
 }
@@ -232,10 +237,11 @@ function onRequestStart(message: unknown): void {
   const call = scope.getStore();
   if (!call || !isStart(message) || !message.request.path.endsWith(call.target)) return;
   const { request } = message;
-  const { wire } = call;
   call.request = request;
   call.response = undefined;
-  wire.requests += 1;
+  // Of a repeat, only the last answer counts; but that one was connected stays true.
+  call.wire = { requests: call.wire.requests + 1, connected: call.wire.connected };
+  const { wire } = call;
   const authorization = request.getHeader('authorization');
   if (typeof authorization === 'string') {
     call.secrets.push(authorization, authorization.slice(authorization.lastIndexOf('/') + 1));
@@ -251,7 +257,9 @@ function onRequestStart(message: unknown): void {
   if (request.socket) onSocket(request.socket);
   else request.once('socket', onSocket);
   request.on('error', (error: NodeJS.ErrnoException) => {
-    wire.failure = { systemCode: error.code };
+    wire.failure ??= { systemCode: error.code };
+    // The SDK may never say that a body broke off.
+    if (call.response) call.onBreak(error);
   });
   // Before the SDK's own listener, which would follow a redirect at once, with a GET.
   request.prependListener('response', (response) => onResponse(call, request, response));
@@ -271,7 +279,7 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
   }
   response.once('close', () => {
     if (response.complete || call.ended) return;
-    // The SDK waits for ever for the rest of a body that breaks off; it does listen to this event.
+    // The SDK waits for ever for the rest of a body that breaks off; this event ends that.
     request.emit('error', Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
   });
 }
