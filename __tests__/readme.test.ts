@@ -435,7 +435,7 @@ describe('run as a reader would', () => {
   test.each(commandLines)('$name: $line', async ({ name, args }) => {
     const lines = Object.entries(variables()).map(([variable, value]) => `${variable}=${value}\n`);
     writeFileSync(join(project.directory, 'team-a.env'), lines.join(''));
-    const cli = join(project.directory, 'node_modules', manifest.name, manifest.bin[manifest.name]);
+    const cli = join(project.directory, 'node_modules', manifest.name, Object.values(manifest.bin).join());
     const { status, stdout, stderr } = await node([cli, ...args.split(' ')]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const taskIds = args.match(/task-\w+/g) ?? [];

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command line: arguments in, lines and an exit status out.
 
-import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -112,7 +111,6 @@ async function stop(taskIds: string[], options: StopFineTuningTaskOptions, isJso
   }
 
   const interrupt = new AbortController();
-  setMaxListeners(0, interrupt.signal); // each call has its own
   let interrupted = 0;
   const onSignal = (_: NodeJS.Signals, number: number): void => {
     interrupted = 128 + number;
