@@ -59,7 +59,7 @@ interface Call {
   wire: Wire;
   readonly secrets: string[];
   ended: boolean;
-  onBreak: (error: Error) => void;
+  onBreak: ((error: Error) => void) | undefined;
   /** The last one, and what has come of its response. */
   request: ClientRequest | undefined;
   response: IncomingMessage | undefined;
@@ -94,7 +94,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
     wire: { requests: 0, connected: false },
     secrets: [],
     ended: false,
-    onBreak: () => {},
+    onBreak: undefined,
     request: undefined,
     response: undefined,
   };
@@ -135,9 +135,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       stopWatching();
     };
     const deadline = setTimeout(() => giveUp({ kind: 'timed_out' }), timeoutMs);
-    call.onBreak = (reason) => {
-      if (!call.ended) giveUp({ kind: 'rejected', reason });
-    };
+    call.onBreak = (reason) => giveUp({ kind: 'rejected', reason });
     start(request, settings, call).then(finish);
   });
 }
@@ -259,7 +257,7 @@ function onRequestStart(message: unknown): void {
   request.on('error', (error: NodeJS.ErrnoException) => {
     wire.failure ??= { systemCode: error.code };
     // The SDK may never say that a body broke off.
-    if (call.response) call.onBreak(error);
+    if (call.response) call.onBreak?.(error);
   });
   // Before the SDK's own listener, which would follow a redirect at once, with a GET.
   request.prependListener('response', (response) => onResponse(call, request, response));
@@ -290,6 +288,7 @@ function closeSocket(call: Call): void {
   // A socket that is kept alive remembers the scope it was opened in, and so this call.
   call.request = undefined;
   call.response = undefined;
+  call.onBreak = undefined;
 }
 
 function isStart(message: unknown): message is { readonly request: ClientRequest } {
