@@ -78,11 +78,16 @@ export interface LocalConsole {
  * @returns The console. It keeps the process alive until it is closed.
  * @throws TypeError or RangeError for a bad option; Node's error, such as `EADDRINUSE`, where it cannot listen.
  * @example
+ * ```ts
+ * import { stopFineTuningTask } from 'qianfan-finetuning';
+ * import { startLocalConsole } from 'qianfan-finetuning/local-console';
+ *
  * const server = await startLocalConsole({ tasks: { 'task-5kjifvzerc5n': 'Running' } });
  * const { url: baseUrl, credentials } = server;
  * await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }, { baseUrl, credentials });
  * console.log(server.tasks.get('task-5kjifvzerc5n')); // Stopped
  * await server.close();
+ * ```
  */
 export async function startLocalConsole(options: LocalConsoleOptions = {}): Promise<LocalConsole> {
   const { port = 0, accessKey = 'local-access-key', secretKey = 'local-secret-key' } = options;
