@@ -155,6 +155,9 @@ async function demo(): Promise<number> {
     print(`  request    ${method} ${path}?Action=${query['Action']} ${body}`);
     print(`  signature  ${signatureValid ? 'valid' : 'wrong'} (bce-auth-v1, made by the SDK)`);
   }
+  print(
+    `  answer     ${JSON.stringify('result' in end ? { requestId: end.requestId, result: end.result } : end.error)}`,
+  );
   print(`  after      ${taskId} is ${local.tasks.get(taskId)}\n`);
   show(end, false);
   await local.close();
