@@ -20,7 +20,7 @@ const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64,}/gi;
 // A named secret. Behind a quoted name stands a quoted value or a list of them, as in JSON; behind
 // a bare one, or an escaped one, all the rest of the line, as in a header.
 const NAMED_SECRET =
-  /(authorization|cookie|security-token|secret[_-]?(?:access[_-]?)?key)(?:(["']\s{0,8}[:=,]\s{0,8})(?:"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*'|\[(?:[\s,]{0,40}"(?:[^"\\\r\n]|\\.)*"){0,50}[\s,]{0,40}\]|[[{][^]*)|((?:[\\"'\s]|&[#\w]{1,6};){0,8}[:=,])[^\r\n]*)/gi;
+  /(authorization|cookie|security-token|secret[_-]?(?:access[_-]?)?key)(?:(["']\s{0,8}[:=,]\s{0,8})(?:"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*'|\[(?:[\s,]{0,40}"(?:[^"\\\r\n]|\\.)*"){0,50}[\s,]{0,40}\]|[[{][\s\S]*)|((?:[\\"'\s]|&[#\w]{1,6};){0,8}[:=,])[^\r\n]*)/gi;
 
 /** Replaces secrets in a text. */
 export type Redactor = (text: string) => string;

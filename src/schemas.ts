@@ -94,14 +94,16 @@ export function readStopResult(result: unknown): boolean | undefined {
  */
 export function parseStopArguments(input: unknown, options: unknown = {}) {
   const issues: InputIssue[] = [];
-  const fields = parse('input', input, inputSchema, issues);
-  const settings = parse('options', options, optionsSchema, issues);
+  const checkedInput = parse('input', input, inputSchema, issues);
+  const checkedOptions = parse('options', options, optionsSchema, issues);
+  const given = checkedOptions.fields['credentials'];
   const credentials =
-    settings?.credentials === undefined
+    given === undefined || given === UNREADABLE
       ? undefined
-      : parse('credentials', settings.credentials, credentialsSchema, issues);
-  if (fields && settings && issues.length === 0) {
-    return { taskId: fields.taskId, settings: { ...settings, credentials, baseUrl: trimSlashes(settings.baseUrl) } };
+      : parse('credentials', given, credentialsSchema, issues).data;
+  if (checkedInput.data && checkedOptions.data && issues.length === 0) {
+    const { timeoutMs, signal, baseUrl } = checkedOptions.data;
+    return { ...checkedInput.data, settings: { timeoutMs, signal, credentials, baseUrl: trimSlashes(baseUrl) } };
   }
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new InvalidInputError(`Nothing was sent. ${list}`, { code: 'INVALID_INPUT', outcome: 'not_sent', issues });
@@ -113,19 +115,20 @@ function parse<Schema extends z.ZodMiniObject>(
   value: unknown,
   schema: Schema,
   issues: InputIssue[],
-): z.output<Schema> | undefined {
+): { readonly fields: Readonly<Record<string, unknown>>; readonly data?: z.output<Schema> | undefined } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     issues.push({ path: name, message: `must be an object, not ${kindOf(value)}` });
-    return undefined;
+    return { fields: {} };
   }
   const prefix = name === 'credentials' ? 'credentials.' : '';
   const known = Object.keys(schema.shape);
   for (const unknown of keysOf(value).filter((own) => !known.includes(own))) {
     issues.push({ path: prefix + printable(unknown), message: explainUnknown(unknown, known) });
   }
-  const parsed = schema.safeParse(Object.fromEntries(known.map((own) => [own, read(value, own)])));
+  const fields: Record<string, unknown> = Object.fromEntries(known.map((own) => [own, read(value, own)]));
+  const parsed = schema.safeParse(fields);
   for (const { path, message } of parsed.error?.issues ?? []) issues.push({ path: prefix + path.join('.'), message });
-  return parsed.data;
+  return { fields, data: parsed.data };
 }
 
 function explainTaskId(value: unknown): string | undefined {
