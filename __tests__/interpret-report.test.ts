@@ -862,7 +862,7 @@ describe('wrong types, extra fields, prototypes', () => {
       unknown('API_ERROR', { apiCode: 'constructor' }),
     ],
     ['a boolean, resolved', resolved(true), unexpectedResponse('true')],
-    ['a string, resolved', resolved('true'), unexpectedResponse('"true"')],
+    ['a string, resolved', resolved('true'), unexpectedResponse('true')],
     ['a function, resolved', resolved(() => true), unexpectedResponse('function')],
   ]);
 

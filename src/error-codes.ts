@@ -32,19 +32,21 @@ export const OUR_CODE_BY_API_CODE: ReadonlyMap<string, ApiErrorCode> = new Map(
   [...BY_OUR_CODE].flatMap(([ours, theirs]) => theirs.split(' ').map((apiCode) => [apiCode, ours] as const)),
 );
 
-/** Statuses with a code of their own; the others go by their class. */
-export const OUR_CODE_BY_STATUS: ReadonlyMap<number, ApiErrorCode> = new Map([
+const OUR_CODE_BY_STATUS: ReadonlyMap<number, ApiErrorCode> = new Map([
   [401, 'AUTHENTICATION_FAILED'],
   [403, 'PERMISSION_DENIED'],
   [404, 'NOT_FOUND'],
   [408, 'SERVER_ERROR'],
   [429, 'RATE_LIMITED'],
-]);
-
-export const OUR_CODE_BY_STATUS_CLASS: ReadonlyMap<number, ApiErrorCode> = new Map([
+  // Of the others, the class decides.
   [4, 'INVALID_REQUEST'],
   [5, 'SERVER_ERROR'],
 ]);
+
+/** The HTTP status to our code, where it is an error's. */
+export function ourCodeByStatus(status = 0): ApiErrorCode | undefined {
+  return OUR_CODE_BY_STATUS.get(status) ?? OUR_CODE_BY_STATUS.get(Math.floor(status / 100));
+}
 
 /** With these the server says that it did not do it. */
 export const REFUSALS: ReadonlySet<ApiErrorCode> = new Set([

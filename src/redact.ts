@@ -1,5 +1,5 @@
-// Takes secrets out of text that came from outside, and makes a safe copy of what was thrown.
-// Pure, and linear in the length of the text: what a server sends may be long and hostile.
+// Takes secrets out of text that came from outside, and makes a safe copy of what was thrown. Pure, and linear in the
+// length of the text: what a server sends may be long and hostile.
 
 import { inspect, types } from 'node:util';
 
@@ -17,8 +17,8 @@ const AUTHORIZATION_VALUE = /bce-auth-v\d[^\s"'<>,]*/gi;
 // An HMAC-SHA256 in hex, as a signature is. The look-behind keeps a long run from being tried twice.
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64,}/gi;
 
-// A named secret. Behind a quoted name stands a quoted value or a list of them, as in JSON; behind
-// a bare one, or an escaped one, all the rest of the line, as in a header.
+// A named secret. Behind a quoted name stands a quoted value or a list of them, as in JSON; behind a bare one, or an
+// escaped one, all the rest of the line, as in a header.
 const NAMED_SECRET =
   /(authorization|cookie|security-token|secret[_-]?(?:access[_-]?)?key)(?:(["']\s{0,8}[:=,]\s{0,8})(?:"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*'|\[(?:[\s,]{0,40}"(?:[^"\\\r\n]|\\.)*"){0,50}[\s,]{0,40}\]|[[{][\s\S]*)|((?:[\\"'\s]|&[#\w]{1,6};){0,8}[:=,])[^\r\n]*)/gi;
 
@@ -31,11 +31,11 @@ export type Redactor = (text: string) => string;
  * @param secrets - What is known to be secret in this call, beside what can be told by its form.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const known = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
-  const exact = known.length > 0 ? new RegExp(known.map(pattern).join('|'), 'g') : undefined;
+  let known: RegExp | undefined;
   return (text) => {
-    const withoutKnown = exact ? text.replace(exact, REDACTED) : text;
-    return withoutKnown
+    known ??= new RegExp(secrets.flatMap(spellings).map(pattern).join('|') || '(?!)', 'g');
+    return text
+      .replace(known, REDACTED)
       .replace(NAMED_SECRET, `$1$2$3${REDACTED}`)
       .replace(AUTHORIZATION_VALUE, REDACTED)
       .replace(SIGNATURE, REDACTED);
@@ -43,8 +43,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 }
 
 function spellings(secret: string): string[] {
-  if (secret === '') return [];
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+  return secret === '' ? [] : [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), secret];
 }
 
 // A short secret is replaced only where it stands alone: "sk" is no secret within "task".
@@ -63,11 +62,9 @@ export function cut(text: string): string {
 /** A copy of what was thrown that is safe to print: an error stays one, an object becomes text. */
 export function redactThrown(thrown: unknown, redact: Redactor, depth = 0): unknown {
   try {
-    if (thrown instanceof Error || types.isNativeError(thrown)) {
-      return redactError(thrown, redact, depth);
-    }
-    if (typeof thrown === 'string') return cut(redact(thrown));
-    if (typeof thrown === 'object' && thrown !== null) return cut(redact(describe(thrown)));
+    if (thrown instanceof Error || types.isNativeError(thrown)) return redactError(thrown, redact, depth);
+    if (typeof thrown === 'string' || (typeof thrown === 'object' && thrown !== null))
+      return cut(redact(describe(thrown)));
     return typeof thrown === 'function' || typeof thrown === 'symbol' ? typeof thrown : thrown;
   } catch {
     return UNREADABLE;
@@ -77,20 +74,17 @@ export function redactThrown(thrown: unknown, redact: Redactor, depth = 0): unkn
 function redactError(error: Error, redact: Redactor, depth: number): Error {
   const text = (value: unknown) => (typeof value === 'string' ? cut(redact(value)) : '');
   const copy = new Error(text(error.message));
-  const frames = typeof error.stack === 'string' ? error.stack.split('\n    at ').slice(1) : [];
+  const frames = `${error.stack ?? ''}`.split('\n    at ').slice(1).slice(-MAX_FRAMES);
   copy.name = text(error.name);
-  copy.stack = [`${copy.name}: ${copy.message}`, ...frames.slice(-MAX_FRAMES).map(text)].join('\n    at ');
-  if ('code' in error && typeof error.code === 'string') {
-    Object.assign(copy, { code: text(error.code) });
-  }
-  if (error.cause !== undefined && depth < MAX_CAUSE_DEPTH) {
-    copy.cause = redactThrown(error.cause, redact, depth + 1);
-  }
+  copy.stack = [`${copy.name}: ${copy.message}`, ...frames.map(text)].join('\n    at ');
+  if ('code' in error && typeof error.code === 'string') Object.assign(copy, { code: text(error.code) });
+  if (error.cause !== undefined && depth < MAX_CAUSE_DEPTH) copy.cause = redactThrown(error.cause, redact, depth + 1);
   return copy;
 }
 
-/** An object as text: as JSON where it can be, else as Node prints it. */
+/** Anything as text: a string as it is, all else as JSON where it can be, or as Node prints it. */
 export function describe(value: unknown): string {
+  if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value) ?? typeof value;
   } catch {
