@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   type AnyQianfanError,
   isQianfanError,
@@ -57,17 +57,7 @@ const environment = { ...process.env };
 
 jest.setTimeout(60_000);
 
-beforeEach(() => {
-  jest.spyOn(globalThis, 'setTimeout');
-});
-
 afterEach(async () => {
-  // Where bytes that are no HTTP come in one piece with the head of an error, the SDK misses that the body broke off: the
-  // call has ended, but the SDK's own timer of 600 s goes on, and no one but this test can reach it.
-  const { calls, results } = jest.mocked(setTimeout).mock;
-  for (const [index, [, delayMs]] of calls.entries()) {
-    if (delayMs === 600_000) Reflect.apply(clearTimeout, undefined, [results[index]?.value]);
-  }
   jest.restoreAllMocks();
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   await Promise.all(servers.splice(0).map((server) => server.close()));

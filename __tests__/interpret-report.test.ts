@@ -946,7 +946,7 @@ describe('what a person reads', () => {
     [
       'an unknown key',
       rejected(httpError(403, { code: 'InvalidAccessKeyId' })),
-      'The server refused the request (HTTP 403, InvalidAccessKeyId). The access key is unknown: check QIANFAN_ACCESS_KEY.',
+      'The server refused the request (HTTP 403, InvalidAccessKeyId). The access key is unknown: check it (`credentials`, else QIANFAN_ACCESS_KEY).',
     ],
     [
       'a service that is not enabled',
@@ -956,7 +956,7 @@ describe('what a person reads', () => {
     [
       'another failed authentication',
       rejected(httpError(401)),
-      'The server refused the request (HTTP 401). Check QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: they must be an IAM access key and its secret key.',
+      'The server refused the request (HTTP 401). Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
     ],
     [
       'a task that is not there',
@@ -978,7 +978,7 @@ describe('what a person reads', () => {
     [
       'a server error',
       rejected(httpError(500)),
-      `The server answered with an error (HTTP 500). Try again later. ${LOOK}`,
+      `The server answered with an error (HTTP 500). The fault is on its side, and may pass. ${LOOK}`,
     ],
     [
       'an undocumented code',
@@ -1026,7 +1026,7 @@ describe('what a person reads', () => {
     [
       'a base URL that is none',
       rejected(new TypeError('Invalid URL')),
-      'The base URL is none: set QIANFAN_CONSOLE_API_BASE_URL to an http or https URL, or leave it out. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL: correct it, or leave it out. Nothing was sent.',
     ],
     [
       'a login page',

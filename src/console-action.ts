@@ -65,10 +65,12 @@ interface Call {
   giveUp?: ((ending: Ending) => void) | undefined;
 }
 
-// How long a call that was given up may still start a request, which is then closed at once. Ten timers, one after
-// another, so that in a program that was busy those of the SDK get their turns; and no more, as a mock may never settle.
-const LATE_REQUEST_TURNS = 10;
+// How long a call that was given up may still start a request, which is then closed at once. Timers one after another,
+// so that in a program that was busy those of the SDK get their turns; and not for ever, as a mock may never settle.
 const LATE_REQUEST_TURN_MS = 100;
+const LATE_REQUEST_TURNS = 10;
+// A repeat may be held back by the SDK's limiter, with QIANFAN_RPM_LIMIT=1 for a minute.
+const LATE_REPEAT_TURNS = 610;
 
 const REQUEST_START = 'http.client.request.start';
 const scope = new AsyncLocalStorage<Call>();
@@ -89,7 +91,13 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
   };
   const report = (ending: Ending): CallReport => {
     const { wire, secrets } = call;
-    return { ending, wire: { ...wire }, timeoutMs, secrets, hasWindow: 'window' in globalThis };
+    return {
+      ending,
+      wire: { ...wire },
+      timeoutMs,
+      secrets,
+      hasWindow: Reflect.get(globalThis, 'window') !== undefined,
+    };
   };
   if (signal?.aborted) return Promise.resolve(report({ kind: 'aborted', reason: signal.reason, before: true }));
 
@@ -108,8 +116,9 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       closeSocket(call);
     };
     const giveUp = (ending: Ending): void => {
+      const turns = call.response?.complete ? LATE_REPEAT_TURNS : LATE_REQUEST_TURNS;
       settle(ending);
-      watchFor(LATE_REQUEST_TURNS);
+      watchFor(turns);
     };
     const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason, before: false });
     // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
@@ -210,8 +219,8 @@ function onRequestStart(message: unknown): void {
   };
   if (request.socket) onSocket(request.socket);
   else request.once('socket', onSocket);
-  request.on('error', (reason: NodeJS.ErrnoException) => {
-    wire.failure ??= { systemCode: reason.code };
+  request.once('error', (reason) => {
+    wire.failure ??= failureOf(reason);
     // The SDK may never say that a body broke off.
     if (call.response) call.giveUp?.({ kind: 'rejected', reason });
   });
@@ -229,6 +238,15 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
     // Without a Location the SDK has nowhere to go and reports the answer as it is.
     delete headers.location;
   }
+  // An error in one breath with the head would come before the SDK listens to the body, and leave its ten-minute timer.
+  const { wire } = call;
+  const { emit } = request;
+  request.emit = (event: string | symbol, ...details: unknown[]): boolean => {
+    const emitNow = (): boolean => Reflect.apply(emit, request, [event, ...details]);
+    if (event !== 'error') return emitNow();
+    wire.failure ??= failureOf(details[0]);
+    return Boolean(setImmediate(emitNow));
+  };
   response.once('close', () => {
     if (response.complete || call.ended) return;
     // The SDK waits for ever for the rest of a body that breaks off; this event ends that.
@@ -241,6 +259,11 @@ function closeSocket(call: Call): void {
   if (!call.response?.complete) call.request?.destroy(new Error('The call was given up.'));
   // A socket that is kept alive remembers the scope it was opened in, and so this call.
   Object.assign(call, { request: undefined, response: undefined, giveUp: undefined });
+}
+
+function failureOf(reason: unknown): { readonly systemCode: string | undefined } {
+  const code: unknown = Reflect.get(Object(reason), 'code');
+  return { systemCode: typeof code === 'string' ? code : undefined };
 }
 
 function isStart(message: unknown): message is { readonly request: ClientRequest } {

@@ -57,18 +57,16 @@ export const REFUSALS: ReadonlySet<ApiErrorCode> = new Set([
   'RATE_LIMITED',
 ]);
 
-const CHECK_KEYS =
-  'Check QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: they must be an IAM access key and its secret key.';
-
 /** What a person can do, by our code. */
 export const ADVICE: Readonly<Record<ApiErrorCode, string>> = {
-  AUTHENTICATION_FAILED: CHECK_KEYS,
+  AUTHENTICATION_FAILED:
+    'Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
   PERMISSION_DENIED:
     "The key's user needs the policy QianfanFullControlAccessPolicy or QianfanModelTuningFullControlAccessPolicy.",
   NOT_FOUND: "Check the ID and that it belongs to this key's account.",
   INVALID_REQUEST: 'Trying again will not help; check the ID and the base URL.',
   RATE_LIMITED: 'Wait, then try again.',
-  SERVER_ERROR: 'Try again later.',
+  SERVER_ERROR: 'The fault is on its side, and may pass.',
   API_ERROR: 'The code is not documented.',
 };
 
@@ -76,6 +74,6 @@ export const ADVICE: Readonly<Record<ApiErrorCode, string>> = {
 export const ADVICE_BY_API_CODE: ReadonlyMap<string, string> = new Map([
   ['RequestExpired', "The signature was too old: set this machine's clock."],
   ['SignatureDoesNotMatch', 'The secret key does not belong to the access key.'],
-  ['InvalidAccessKeyId', 'The access key is unknown: check QIANFAN_ACCESS_KEY.'],
+  ['InvalidAccessKeyId', 'The access key is unknown: check it (`credentials`, else QIANFAN_ACCESS_KEY).'],
   ['OptInRequired', 'Enable the service for this account in the Qianfan console.'],
 ]);

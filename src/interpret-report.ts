@@ -81,6 +81,7 @@ export function interpretReport<Result>(
     case 'rejected':
       return readRejection(ending.reason, context);
     case 'timed_out':
+      if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
       return timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context);
     case 'aborted': {
       const details = { ...evidence(context), code: 'ABORTED', cause: ending.reason } as const;
@@ -101,6 +102,7 @@ function readRejection<Result>(thrown: unknown, context: Context<Result>): Actio
   const message = typeof thrown === 'string' ? thrown : (textOf(thrown, 'message') ?? '');
   const answer = thrownAnswer(message, wire);
   if (answer) return readAnswer(answer, context);
+  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
 
   const failure = connectionFailure(message, thrown, wire);
   if (failure) {
@@ -116,7 +118,7 @@ function readRejection<Result>(thrown: unknown, context: Context<Result>): Actio
   if (problem) return problem;
   // An answer was seen, but the SDK could not read its body.
   if (wire.status !== undefined || UNREADABLE_MESSAGE.test(message)) {
-    return readAnswer({ status: wire.status, headers: wire.headers, body: undefined, raw: message }, context);
+    return readAnswer(seenAnswer(message, wire), context);
   }
   if (REDIRECT_MESSAGE.test(message)) {
     return unexpectedResponse('The server redirected the request.', message.slice(PREFIX.length), undefined, context);
@@ -136,25 +138,27 @@ function readAnswer<Result>(answer: Answer, context: Context<Result>): ActionRes
   const { status, headers, body } = answer;
   const rawRequestId = requestIdOf(body, headers);
   const result = readResult(own(body, 'result'));
-  const bodyCode = ['code', 'error_code'].map((field) => own(body, field)).find(isCode);
-  const isSilent = bodyCode === undefined && result === undefined;
-  const code = isSilent ? [own(headers, 'x-bce-error-code')].find(isCode) : bodyCode;
   const isSuccess = status === undefined || Math.floor(status / 100) === 2;
-  if (isSuccess && code === undefined && result !== undefined) return { requestId: rawRequestId ?? '', result };
+  const inBody = ['code', 'error_code'].map((field) => own(body, field)).filter(isCode);
+  const isSilent = inBody.length === 0 && (result === undefined || !isSuccess);
+  const given = isSilent ? [own(headers, 'x-bce-error-code')].filter(isCode) : inBody;
+  if (isSuccess && given.length === 0 && result !== undefined) return { requestId: rawRequestId ?? '', result };
 
-  const requestId = rawRequestId === undefined ? undefined : clean(rawRequestId);
-  const apiCode = typeof code === 'string' || typeof code === 'number' ? clean(`${code}`) : undefined;
+  const named = given.filter((code) => typeof code === 'string' || typeof code === 'number').map(String);
+  const rawCode = named.find((code) => codes.OUR_CODE_BY_API_CODE.has(code)) ?? named[0];
   const ours =
-    codes.OUR_CODE_BY_API_CODE.get(apiCode ?? '') ??
+    codes.OUR_CODE_BY_API_CODE.get(rawCode ?? '') ??
     codes.ourCodeByStatus(status) ??
-    (isSuccess && apiCode !== undefined ? 'API_ERROR' : undefined);
-  if (ours === undefined) return unexpectedAnswer(answer, requestId, context);
+    (isSuccess && rawCode !== undefined ? 'API_ERROR' : undefined);
+  if (ours === undefined) return unexpectedAnswer(answer, context);
 
+  const requestId = rawRequestId && clean(rawRequestId);
+  const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
   const isRefused = codes.REFUSALS.has(ours) && (result === undefined || result === false);
   const outcome: Outcome = isRefused && wire.requests <= 1 ? 'refused' : 'unknown';
   const words = textOf(body, 'message') ?? textOf(body, 'error_msg') ?? textOf(headers, 'x-bce-error-message');
-  const apiMessage = words === undefined ? undefined : clean(words);
+  const apiMessage = words && clean(words);
   const facts = [status === undefined ? [] : `HTTP ${status}`, apiCode ?? []].flat().join(', ');
   const what = [
     `${isRefused ? 'The server refused the request' : 'The server answered with an error'} (${facts})`,
@@ -162,7 +166,7 @@ function readAnswer<Result>(answer: Answer, context: Context<Result>): ActionRes
     wire.requests > 1
       ? ` The SDK sent the request ${wire.requests} times, and an earlier one may have been accepted.`
       : '',
-    ` ${codes.ADVICE_BY_API_CODE.get(apiCode ?? '') ?? codes.ADVICE[ours]}`,
+    ` ${codes.ADVICE_BY_API_CODE.get(rawCode ?? '') ?? codes.ADVICE[ours]}`,
   ].join('');
   return new ApiError(say(what, outcome, context), {
     code: ours,
@@ -176,11 +180,7 @@ function readAnswer<Result>(answer: Answer, context: Context<Result>): ActionRes
   });
 }
 
-function unexpectedAnswer(
-  { status, raw }: Answer,
-  requestId: string | undefined,
-  context: Context<unknown>,
-): UnexpectedResponseError {
+function unexpectedAnswer({ status, headers, body, raw }: Answer, context: Context<unknown>): UnexpectedResponseError {
   const { ending, wire, clean } = context;
   const http = status === undefined ? '' : ` (HTTP ${status})`;
   let what = `The answer is not of the documented shape${http}.`;
@@ -190,22 +190,19 @@ function unexpectedAnswer(
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
-  return unexpectedResponse(what, raw, requestId, context);
+  return unexpectedResponse(what, raw, requestIdOf(body, headers), context);
 }
 
 function unexpectedResponse(
   what: string,
   raw: unknown,
-  requestId: string | undefined,
+  rawRequestId: string | undefined,
   context: Context<unknown>,
 ): UnexpectedResponseError {
-  return new UnexpectedResponseError(say(what, 'unknown', context), {
-    code: 'UNEXPECTED_RESPONSE',
-    outcome: 'unknown',
-    requestId,
-    cause: context.cause,
-    response: context.clean(describe(raw)),
-  });
+  const { clean, cause } = context;
+  const requestId = rawRequestId && clean(rawRequestId);
+  const details = { code: 'UNEXPECTED_RESPONSE', outcome: 'unknown', requestId, cause } as const;
+  return new UnexpectedResponseError(say(what, 'unknown', context), { ...details, response: clean(describe(raw)) });
 }
 
 function timeoutError(what: string, timeoutMs: number, context: Context<unknown>): TimeoutError {
@@ -230,7 +227,7 @@ function configurationProblem(message: string, context: Context<unknown>): Confi
     return configurationError('MISSING_CREDENTIALS', what, context);
   }
   if (BASE_URL_MESSAGE.test(message)) {
-    const what = 'The base URL is none: set QIANFAN_CONSOLE_API_BASE_URL to an http or https URL, or leave it out.';
+    const what = 'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL: correct it, or leave it out.';
     return configurationError('INVALID_CONFIGURATION', what, context);
   }
   if (HEADER_MESSAGE.test(message)) {
@@ -250,21 +247,32 @@ function say(what: string, outcome: Outcome, { adviceIfUnknown }: ActionReading<
 function evidence({ wire, clean }: Context<unknown>) {
   const outcome: Outcome = wire.requests === 1 && !wire.connected ? 'not_sent' : 'unknown';
   const requestId = requestIdOf(undefined, wire.headers);
-  return { outcome, requestId: requestId === undefined ? undefined : clean(requestId) };
+  return { outcome, requestId: requestId && clean(requestId) };
 }
 
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
 function resolvedAnswer(value: unknown, wire: Wire): Answer {
   const { status } = wire;
   const headers = wire.headers ?? own(value, 'headers');
+  const text = textOfCharacters(value);
+  if (text !== undefined) return { status, headers, body: parseJson(text), raw: text };
   if (typeof value !== 'object' || value === null) return { status, headers, body: undefined, raw: value };
-  if (own(value, '0') === undefined) return { status, headers, body: value, raw: withoutHeaders(value) };
-  const characters = Object.values(withoutHeaders(value));
-  const isText = characters.every((item) => typeof item === 'string' && item.length === 1);
-  const text = characters.join('');
-  return isText
-    ? { status, headers, body: parseJson(text), raw: text }
-    : { status, headers, body: value, raw: withoutHeaders(value) };
+  return { status, headers, body: value, raw: withoutHeaders(value) };
+}
+
+// Read one by one: copying an object of millions of characters would hold up everybody's deadlines.
+function textOfCharacters(value: unknown): string | undefined {
+  let text = '';
+  for (let next = own(value, '0'); next !== undefined; next = own(value, `${text.length}`)) {
+    if (typeof next !== 'string' || next.length !== 1) return undefined;
+    text += next;
+  }
+  return text === '' ? undefined : text;
+}
+
+/** An answer whose body the SDK could not read. */
+function seenAnswer(raw: string, { status, headers }: Wire): Answer {
+  return { status, headers, body: undefined, raw };
 }
 
 function thrownAnswer(message: string, wire: Wire): Answer | undefined {
@@ -302,13 +310,15 @@ function retryAfterMs(value: string | undefined): number | undefined {
 
 function hostOf(location: string): string {
   const same = 'the-same-host.invalid';
-  const host = URL.canParse(location, `http://${same}`) ? new URL(location, `http://${same}`).host : same;
-  return host === same ? `${location} on the same host` : host;
+  if (!URL.canParse(location, `http://${same}`)) return location;
+  const { host } = new URL(location, `http://${same}`);
+  return host === same ? `${location} on the same host` : host || location;
 }
 
 // `0` and the like beside a result mean that there was no error.
 function isCode(value: unknown): boolean {
-  return typeof value === 'string' ? !['', '0'].includes(value.trim()) : Boolean(value);
+  const none: readonly unknown[] = [undefined, null, 0, '', '0'];
+  return !none.includes(typeof value === 'string' ? value.trim() : value);
 }
 
 function isText(value: unknown): value is string {

@@ -14,7 +14,7 @@ import {
 const STOP: ActionReading<boolean> = {
   readResult: readStopResult,
   adviceIfUnknown:
-    'The task may still be running: look at its state (consoleAction with the route /v2/finetuning, the action DescribeFineTuningTask and the same { taskId } gives result.runStatus), then try again.',
+    'The task may still be running: look at its state (consoleAction with the route /v2/finetuning, the action DescribeFineTuningTask and the same { taskId } gives result.runStatus), and stop it again if it runs.',
 };
 
 /**
