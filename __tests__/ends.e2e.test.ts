@@ -384,6 +384,25 @@ describe('an abort', () => {
     }
   });
 
+  test('between two of the SDK’s repeats, which its limiter holds back: the late one is closed at once', async () => {
+    process.env['QIANFAN_RPM_LIMIT'] = '40'; // 1.5 s from one to the next
+    try {
+      const busy = JSON.stringify({ error_code: 18 });
+      const headers = { 'content-type': 'application/json', 'content-length': String(busy.length) };
+      const server = await start([(socket) => socket.write(response(200, headers, busy)), () => {}]);
+      const controller = new AbortController();
+      const failure = failureOf(stop(server.baseUrl, { signal: controller.signal }));
+      const [busyAnswer] = await once(await nextRequest(), 'response');
+      await until(() => busyAnswer.complete);
+      const late = nextRequest();
+      controller.abort();
+      expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+      expect((await late).destroyed).toBe(true);
+    } finally {
+      delete process.env['QIANFAN_RPM_LIMIT'];
+    }
+  });
+
   test('during the call: the reason is handed on as it is', async () => {
     const server = await start(() => {});
     const reason = { of: 'any kind' };

@@ -502,6 +502,20 @@ describe('rule 1: a known code before the status, a body before the headers', ()
       refused('PERMISSION_DENIED', { apiCode: '6' }),
     ],
     [
+      'a known error_code counts behind a code that nobody knows',
+      rejected(httpError(500, { code: 'Weird', error_code: 6 })),
+      refused('PERMISSION_DENIED', { status: 500, apiCode: '6' }),
+    ],
+    [
+      'the headers stand in for a refusal’s body whose result says no more',
+      rejected(httpError(403, { result: false }, header('SignatureDoesNotMatch'))),
+      refused('AUTHENTICATION_FAILED', {
+        status: 403,
+        apiCode: 'SignatureDoesNotMatch',
+        apiMessage: 'header’s words',
+      }),
+    ],
+    [
       'headers as they were seen beat headers as the body gives them',
       resolved({ headers: { 'x-bce-request-id': 'forged' }, result: true }),
       { requestId: 'real', result: true },
@@ -871,6 +885,12 @@ describe('wrong types, extra fields, prototypes', () => {
     expect('result' in {}).toBe(false);
   });
 
+  test('a page of millions of characters is put together', () => {
+    const reading = read(resolved(resolvedText('x'.repeat(1_000_000))));
+    expect(reading).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(reading).toHaveProperty('response', expect.stringMatching(/^x+… \[cut, 1000000 characters\]$/));
+  });
+
   test('a response is at most 2 000 characters and says that it was cut', () => {
     const reading = read(resolved(resolvedText(`<p>${'x'.repeat(5_000)}`)));
     const { response } = reading as { response?: string };
@@ -893,6 +913,13 @@ describe('redirects', () => {
     expect(message).toContain('to /login on the same host');
   });
 
+  test.each([
+    ['mailto:a@b.example', 'to mailto:a@b.example ('],
+    ['http://[bad', 'to http://[bad ('],
+  ])('a target without any host, %s, is named as it is', (redirect, words) => {
+    expect(messageOf(rejected(httpError(302)), { ...ANSWERED, status: 302, redirect })).toContain(words);
+  });
+
   test('a target with a host but no protocol is on that host', () => {
     const wire = { ...ANSWERED, status: 302, redirect: '//login.example/next' };
     expect(messageOf(rejected(httpError(302)), wire)).toContain('redirected the request to login.example (HTTP 302)');
@@ -906,6 +933,18 @@ describe('redirects', () => {
       rejected(httpError(302, { result: true })),
       unexpectedResponse('{"result":true}'),
       { ...ANSWERED, status: 302, redirect: '/x' },
+    ],
+    [
+      'one whose body breaks off',
+      rejected(new Error('aborted')),
+      unexpectedResponse('', { requestId: 'r-h' }),
+      {
+        ...ANSWERED,
+        status: 302,
+        redirect: 'http://h/',
+        headers: { 'x-bce-request-id': 'r-h' },
+        failure: { systemCode: 'ECONNRESET' },
+      },
     ],
     [
       'a loop, nothing seen',

@@ -27,6 +27,7 @@ const ANSWERS = {
   'stalled-500': (socket) => socket.write(response(500, { ...JSON_TYPE, 'content-length': '999' }, PART)),
   'broken-200': (socket) => socket.end(response(200, { ...JSON_TYPE, 'content-length': '999' }, PART)),
   'broken-500': (socket) => socket.end(response(500, { ...JSON_TYPE, 'content-length': '999' }, PART)),
+  'no-chunk-500': (socket) => socket.write(response(500, { 'transfer-encoding': 'chunked' }, 'zz\r\n')),
   'broken-chunks': (socket) => socket.end(response(200, { 'transfer-encoding': 'chunked' }, 'fff\r\n{')),
   reset: (socket) => socket.resetAndDestroy(),
   garbage: 'this is not HTTP\r\n\r\n',
@@ -92,6 +93,7 @@ describe('a process whose only work is a call', () => {
     ['whose answer, a 500, stalls', 'stalled-500', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer breaks off', 'broken-200', '{}', 'CONNECTION_FAILED'],
     ['whose answer, a 500, breaks off', 'broken-500', '{}', 'CONNECTION_FAILED'],
+    ['whose answer, a 500, is no HTTP behind its head', 'no-chunk-500', '{}', 'CONNECTION_FAILED'],
   ];
 
   test.each(CASES)('%s, prints the error and exits by itself', async (_, kind, options, code) => {

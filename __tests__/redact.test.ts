@@ -33,6 +33,23 @@ const FORMS: readonly (readonly [string, string])[] = [
   ['a URL', `?authorization=${encodeURIComponent(AUTHORIZATION)}&a=b`],
   ['a signature alone', `expected ${SIGNATURE.toUpperCase()}, got ${SIGNATURE}`],
   ['a secret key alone', `the key is ${SECRET_KEY}!`],
+  [
+    'a HAR list',
+    json([
+      { name: 'Set-Cookie', value: COOKIE },
+      { name: 'Authorization', value: 'Basic geheim' },
+    ]),
+  ],
+  ['parsed cookies', json({ cookies: { BDUSS: 'geheim', other: ['auch-geheim'] } })],
+  ['a folded header', `Cookie:\r\n  ${COOKIE}\r\nhost: h`],
+  ['a table', `<tr><td>Cookie</td><td>${COOKIE}</td></tr>\n<Cookie>geheim</Cookie>`],
+  ['a PHP dump', `[Cookie] => geheim\n["cookie"]=>\n  string(6) "geheim"`],
+  ['JSON in a URL', encodeURIComponent(json({ cookie: COOKIE, Authorization: AUTHORIZATION }))],
+  ['entities of entities', `{&amp;quot;cookie&amp;quot;:&amp;quot;geheim&amp;quot;}`],
+  ['a wrapped secret key', `the key is ${SECRET_KEY.slice(0, 12)}\n${SECRET_KEY.slice(12)}`],
+  ['a secret key in a page', `the key is ${SECRET_KEY.replace('"', '&quot;').replaceAll('/', '&#x2F;')}`],
+  ['a secret key in JSON in JSON', json(json({ key: SECRET_KEY }))],
+  ['a URL with a password', 'http://user:geheim@h/v2'],
   ['an assignment', `QIANFAN_SECRET_KEY=geheim\nsecret_access_key: geheim`],
 ];
 
@@ -78,7 +95,7 @@ describe.each(FORMS)('a server that gives back the request as %s', (_, echo) => 
 test('what is no secret stays: a short key is one only where it stands alone', () => {
   const redact = createRedactor(['sk', '', 'a-long-secret']);
   expect(redact('task-1 of sk, key a-long-secretive')).toBe('task-1 of [redacted], key [redacted]ive');
-  expect(redact('{"code":"AccessDenied","cookies":"are fine"}')).toBe('{"code":"AccessDenied","cookies":"are fine"}');
+  expect(redact('{"code":"AccessDenied","message":"fine"}')).toBe('{"code":"AccessDenied","message":"fine"}');
   expect(redact('{"cookie":"a","next":"b"}')).toBe('{"cookie":[redacted],"next":"b"}');
 });
 
@@ -96,6 +113,9 @@ test.each([
   ['a quoted name and an open quote', '"cookie":"'],
   ['a quoted name and an open list', '"cookie":["'],
   ['escapes', 'cookie\\"'],
+  ['a name and tags', 'cookie<a><a>'],
+  ['slashes', '//'],
+  ['a wrapped part of the secret', 'a - l o n g '],
   ['a quoted name and escapes', '"cookie":"\\\\\\"'],
   ['entities', 'cookie&quot;'],
   ['blanks behind a name', `cookie${' '.repeat(1_000)}`],

@@ -233,6 +233,7 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
   const { statusCode = 0, headers } = response;
   call.response = response;
   Object.assign(call.wire, { status: statusCode, headers });
+  call.secrets.push(...(headers['set-cookie'] ?? []).map((cookie) => cookie.split(';', 1).join()));
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     call.wire.redirect = headers.location;
     // Without a Location the SDK has nowhere to go and reports the answer as it is.

@@ -17,10 +17,18 @@ const AUTHORIZATION_VALUE = /bce-auth-v\d[^\s"'<>,]*/gi;
 // An HMAC-SHA256 in hex, as a signature is. The look-behind keeps a long run from being tried twice.
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64,}/gi;
 
-// A named secret. Behind a quoted name stands a quoted value or a list of them, as in JSON; behind a bare one, or an
-// escaped one, all the rest of the line, as in a header.
-const NAMED_SECRET =
-  /(authorization|cookie|security-token|secret[_-]?(?:access[_-]?)?key)(?:(["']\s{0,8}[:=,]\s{0,8})(?:"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*'|\[(?:[\s,]{0,40}"(?:[^"\\\r\n]|\\.)*"){0,50}[\s,]{0,40}\]|[[{][\s\S]*)|((?:[\\"'\s]|&[#\w]{1,6};){0,8}[:=,])[^\r\n]*)/gi;
+// A named secret. Behind a quoted name stands a quoted value or a list of them, as in JSON; behind a bare one, or one
+// escaped or in a tag, all the rest of the line, as in a header. Each repetition has a bound, to stay linear.
+const NAME = String.raw`(?:authorization|cookie[\w-]{0,12}|security-token|secret[_-]?(?:access[_-]?)?key)`;
+const QUOTED = String.raw`["']\s{0,8}(?:,\s{0,8}["']value["']\s{0,8}:|=>|[:=,])\s{0,8}`;
+const STRING = String.raw`"(?:[^"\\\r\n]|\\.)*"`;
+const VALUE = String.raw`(?:${STRING}|'[^'\r\n]*'|\[(?:[\s,]{0,40}${STRING}){0,50}[\s,]{0,40}\]|[[{][\s\S]*)`;
+const TAG = '<[^<>]{0,40}>';
+const BARE = String.raw`(?:[\\"'\s\]]|&[#\w;]{1,12};|%[0-9a-f]{2}|${TAG}){0,8}?(?:=>|[:=,>]|%3[ad]|${TAG})\s{0,40}`;
+const NAMED_SECRET = new RegExp(String.raw`(${NAME})(?:(${QUOTED})${VALUE}|(${BARE})[^\r\n]*)`, 'gi');
+
+// A name and a password in a URL.
+const USER_INFO = /\/\/[^\s/@]{1,200}@/g;
 
 /** Replaces secrets in a text. */
 export type Redactor = (text: string) => string;
@@ -33,23 +41,26 @@ export type Redactor = (text: string) => string;
 export function createRedactor(secrets: readonly string[]): Redactor {
   let known: RegExp | undefined;
   return (text) => {
-    known ??= new RegExp(secrets.flatMap(spellings).map(pattern).join('|') || '(?!)', 'g');
+    known ??= new RegExp(secrets.filter(Boolean).map(pattern).join('|') || '(?!)', 'gi');
     return text
       .replace(known, REDACTED)
       .replace(NAMED_SECRET, `$1$2$3${REDACTED}`)
       .replace(AUTHORIZATION_VALUE, REDACTED)
-      .replace(SIGNATURE, REDACTED);
+      .replace(SIGNATURE, REDACTED)
+      .replace(USER_INFO, `//${REDACTED}@`);
   };
 }
 
-function spellings(secret: string): string[] {
-  return secret === '' ? [] : [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), secret];
-}
-
-// A short secret is replaced only where it stands alone: "sk" is no secret within "task".
+// Each character as it is, or as JSON, a URL or a page spells it; a long secret may be wrapped. A short one is replaced
+// only where it stands alone: "sk" is no secret within "task".
 function pattern(secret: string): string {
-  const literal = secret.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-  return secret.length < 8 ? `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])` : literal;
+  const isShort = secret.length < 8;
+  const characters = [...secret].map((character) => {
+    if (/[0-9A-Za-z]/.test(character)) return character;
+    const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
+    return String.raw`(?:\\{0,8}${`\\${character}`}|%${hex}|\\{1,8}u00${hex}|&#?\w{1,6};)`;
+  });
+  return isShort ? `(?<![0-9A-Za-z])${characters.join('')}(?![0-9A-Za-z])` : characters.join(String.raw`\s*`);
 }
 
 /** Cuts a text, and says so. */
