@@ -23,6 +23,12 @@ const THROWS = {
   enumerable: true,
 };
 
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 beforeEach(() => {
   consoleAction.mockReset().mockResolvedValue({ requestId: 'r', result: true });
 });
@@ -89,19 +95,20 @@ describe('an input is refused', () => {
       { taskId: 'job-5kjifvzerc5n' },
       "taskId: is a job ID (job-…); a task ID starts with task- and is on the task's detail page",
     ],
-    ['with taskID', { taskID: 'task-1' }, `taskID: is unknown; taskId is meant?; ${REQUIRED}`],
-    ['with task_id', { task_id: 'task-1' }, `task_id: is unknown; taskId is meant?; ${REQUIRED}`],
+    ['with taskID', { taskID: 'task-1' }, `${REQUIRED}; taskID: is unknown; taskId is meant?`],
+    ['with task_id', { task_id: 'task-1' }, `${REQUIRED}; task_id: is unknown; taskId is meant?`],
     ['with jobId too', { ...TASK, jobId: 'job-1' }, 'jobId: is unknown; known: taskId'],
     ['with a name that is no word', { ...TASK, 'a\nb': 1 }, '"a\\nb": is unknown; known: taskId'],
     [
       'with a getter that throws',
       Object.defineProperty({}, 'taskId', THROWS),
-      'taskId: cannot be read: its getter threw',
+      'taskId: cannot be read: a getter threw',
     ],
+    ['a proxy that was revoked', revoked(), 'taskId: cannot be read: a getter threw'],
     [
       'a proxy that throws',
       new Proxy({}, { get: THROWS.get, ownKeys: THROWS.get }),
-      'taskId: cannot be read: its getter threw',
+      'taskId: cannot be read: a getter threw',
     ],
   ])('%s', async (_, input, message) => {
     expect((await refusalOf(input)).message).toBe(`Nothing was sent. ${message}`);
@@ -135,16 +142,17 @@ describe('options are refused', () => {
     [
       'keys by other names',
       { credentials: { ak: 'a', sk: 's' } },
-      `credentials.ak: is unknown; accessKey is meant?; credentials.sk: is unknown; secretKey is meant?; ${ACCESS_KEY}; ${SECRET_KEY}`,
+      `${ACCESS_KEY}; ${SECRET_KEY}; credentials.ak: is unknown; accessKey is meant?; credentials.sk: is unknown; secretKey is meant?`,
     ],
     [
       'a key whose getter throws',
       { credentials: Object.defineProperty({ accessKey: 'a' }, 'secretKey', THROWS) },
-      'credentials.secretKey: cannot be read: its getter threw',
+      'options: cannot be read: a getter threw',
     ],
     ...['', 'qianfan.baidubce.com', 'ftp://h', 'http://', '/v2', ' http://h', 'http://h\n', 7, null].map(
       (baseUrl) => [`baseUrl ${JSON.stringify(baseUrl)}`, { baseUrl }, BASE_URL] as const,
     ),
+    ['baseUrl with more slashes than a stack is deep', { baseUrl: `h${'/'.repeat(20_000)}` }, BASE_URL],
     ['baseUrl with a user', { baseUrl: 'http://u:p@h' }, 'baseUrl: must not hold a user name or a password'],
     ['baseUrl with a query', { baseUrl: 'http://h/?a=b' }, 'baseUrl: must not have a query or a fragment'],
     ['baseUrl with an empty query', { baseUrl: 'http://h/?' }, 'baseUrl: must not have a query or a fragment'],
@@ -155,7 +163,7 @@ describe('options are refused', () => {
 
   test('and all that is wrong is named at once', async () => {
     const { issues } = await refusalOf({ taskId: '' }, { timeoutMs: 0, baseUrl: 'h', credentials: null });
-    expect(issues.map(({ path }) => path)).toEqual(['taskId', 'timeoutMs', 'baseUrl', 'credentials']);
+    expect(issues.map(({ path }) => path)).toEqual(['taskId', 'timeoutMs', 'credentials', 'baseUrl']);
   });
 
   test('and no key is ever shown', async () => {

@@ -411,6 +411,9 @@ describe('keys and base URL of one call', () => {
     ['http://h.example', 'http://h.example'],
     ['http://h.example/', 'http://h.example'],
     ['https://h.example///', 'https://h.example'],
+    ['HTTPS://h.example', 'https://h.example'],
+    ['https:\\\\h.example\\', 'https://h.example'],
+    [`https://h.example${'/'.repeat(20_000)}`, 'https://h.example'],
     ['https://h.example/path/', 'https://h.example/path'],
   ])('the base URL %s goes to the SDK as %s, which puts a slash of its own behind it', async (given, sent) => {
     await stopFineTuningTask(TASK, { baseUrl: given });

@@ -1,5 +1,5 @@
-// What may go in and what may come out, checked with zod. zod stays in here: the public types are
-// the interfaces below, and every refusal is in our own words.
+// What may go in and what may come out, checked with zod. zod stays in here: the public types are the interfaces below,
+// and every refusal is in our own words. It must not know the network.
 
 import * as z from 'zod/mini';
 import { type InputIssue, InvalidInputError } from './errors';
@@ -7,8 +7,8 @@ import { type InputIssue, InvalidInputError } from './errors';
 /** What {@link stopFineTuningTask} takes. */
 export interface StopFineTuningTaskInput {
   /**
-   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in
-   * the console: 1 to 256 visible ASCII characters. Sent as it is. A job ID (`job-…`) is not a task ID.
+   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in the console: 1 to
+   * 256 visible ASCII characters. Sent as it is. A job ID (`job-…`) is not a task ID.
    */
   readonly taskId: string;
 }
@@ -39,8 +39,8 @@ export interface StopFineTuningTaskResponse {
   /** The server's ID of the request (请求ID), to give to Baidu's support; `''` where it sent none. */
   readonly requestId: string;
   /**
-   * `true`: the server accepted the stop; the task may take a while to end. `false`: this request
-   * stopped nothing; the task may be stopped already, finished, or not exist.
+   * `true`: the server accepted the stop; the task may take a while to end. `false`: this request stopped nothing; the
+   * task may be stopped already, finished, or not exist.
    */
   readonly result: boolean;
 }
@@ -51,7 +51,6 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000; // the SDK's own bound
 const MAX_TASK_ID_LENGTH = 256;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
-const UNREADABLE = Symbol('a getter threw');
 
 // What people write instead, beside other spellings of the same words.
 const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
@@ -63,24 +62,26 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** A field that is refused in the words that `explain` gives, and accepted where it gives none. */
 function field<T>(explain: (value: unknown) => string | undefined) {
-  const reason = (value: unknown) => (value === UNREADABLE ? 'cannot be read: its getter threw' : explain(value));
-  return z.custom<T>((value) => reason(value) === undefined, { error: ({ input }) => reason(input) });
+  return z.custom<T>((value) => explain(value) === undefined, { error: ({ input }) => explain(input) });
 }
 
+const NO_OBJECT = { error: ({ input }: { readonly input?: unknown }) => `must be an object, not ${kindOf(input)}` };
 const key = field<string>((value) =>
   typeof value === 'string' && VISIBLE_ASCII.test(value)
     ? undefined
     : 'must be a string of visible ASCII characters, without white space',
 );
-
-const inputSchema = z.object({ taskId: field<string>(explainTaskId) });
-const credentialsSchema = z.object({ accessKey: key, secretKey: key });
-const optionsSchema = z.object({
-  timeoutMs: z._default(field<number>(explainTimeoutMs), DEFAULT_TIMEOUT_MS),
-  signal: z.optional(field<AbortSignal>((value) => (isSignal(value) ? undefined : 'must be an AbortSignal'))),
-  credentials: z.optional(field<unknown>(() => undefined)), // has a schema of its own
-  baseUrl: z.optional(field<string>(explainBaseUrl)),
-});
+const inputSchema = z.strictObject({ taskId: field<string>(explainTaskId) }, NO_OBJECT);
+const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, NO_OBJECT);
+const optionsSchema = z.strictObject(
+  {
+    timeoutMs: z._default(field<number>(explainTimeoutMs), DEFAULT_TIMEOUT_MS),
+    signal: z.optional(field<AbortSignal>((value) => (isSignal(value) ? undefined : 'must be an AbortSignal'))),
+    credentials: z.optional(credentialsSchema),
+    baseUrl: z.optional(field<string>(explainBaseUrl)),
+  },
+  NO_OBJECT,
+);
 
 /** The `result` of an answer, or `undefined` where it is not the documented boolean. */
 export function readStopResult(result: unknown): boolean | undefined {
@@ -88,47 +89,42 @@ export function readStopResult(result: unknown): boolean | undefined {
 }
 
 /**
- * Checks the arguments of a call.
+ * Checks the arguments of a call. What comes back was read once: what was checked is what is sent.
  *
  * @throws {@link InvalidInputError} that names everything that is wrong with them.
  */
 export function parseStopArguments(input: unknown, options: unknown = {}) {
   const issues: InputIssue[] = [];
-  const checkedInput = parse('input', input, inputSchema, issues);
-  const checkedOptions = parse('options', options, optionsSchema, issues);
-  const given = checkedOptions.fields['credentials'];
-  const credentials =
-    given === undefined || given === UNREADABLE
-      ? undefined
-      : parse('credentials', given, credentialsSchema, issues).data;
-  if (checkedInput.data && checkedOptions.data && issues.length === 0) {
-    const { timeoutMs, signal, baseUrl } = checkedOptions.data;
-    return { ...checkedInput.data, settings: { timeoutMs, signal, credentials, baseUrl: trimSlashes(baseUrl) } };
+  const task = parse('input', inputSchema, input, issues);
+  const settings = parse('options', optionsSchema, options, issues);
+  if (task && settings) {
+    const { baseUrl } = settings;
+    return { ...task, settings: { ...settings, baseUrl: baseUrl && withoutSlashes(new URL(baseUrl).href) } };
   }
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new InvalidInputError(`Nothing was sent. ${list}`, { code: 'INVALID_INPUT', outcome: 'not_sent', issues });
 }
 
-// Each field is read once, so that what was checked is what is sent.
-function parse<Schema extends z.ZodMiniObject>(
-  name: 'input' | 'options' | 'credentials',
-  value: unknown,
-  schema: Schema,
-  issues: InputIssue[],
-): { readonly fields: Readonly<Record<string, unknown>>; readonly data?: z.output<Schema> | undefined } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    issues.push({ path: name, message: `must be an object, not ${kindOf(value)}` });
-    return { fields: {} };
+function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, value: unknown, issues: InputIssue[]) {
+  try {
+    const { data, error } = schema.safeParse(value);
+    for (const issue of error?.issues ?? []) {
+      const path = issue.path.map(String);
+      if (issue.code !== 'unrecognized_keys') {
+        issues.push({ path: path.join('.') || name, message: issue.message });
+        continue;
+      }
+      const known = Object.keys((path.length === 0 ? schema : credentialsSchema).shape);
+      for (const own of issue.keys) {
+        issues.push({ path: [...path, printable(own)].join('.'), message: explainUnknown(own, known) });
+      }
+    }
+    return data;
+  } catch {
+    const culprit = Object.keys(schema.shape).find((own) => !isReadable(value, own));
+    issues.push({ path: culprit ?? name, message: 'cannot be read: a getter threw' });
+    return undefined;
   }
-  const prefix = name === 'credentials' ? 'credentials.' : '';
-  const known = Object.keys(schema.shape);
-  for (const unknown of keysOf(value).filter((own) => !known.includes(own))) {
-    issues.push({ path: prefix + printable(unknown), message: explainUnknown(unknown, known) });
-  }
-  const fields: Record<string, unknown> = Object.fromEntries(known.map((own) => [own, read(value, own)]));
-  const parsed = schema.safeParse(fields);
-  for (const { path, message } of parsed.error?.issues ?? []) issues.push({ path: prefix + path.join('.'), message });
-  return { fields, data: parsed.data };
 }
 
 function explainTaskId(value: unknown): string | undefined {
@@ -171,32 +167,24 @@ function explainUnknown(name: string, known: readonly string[]): string {
 
 /** Whatever behaves as an AbortSignal, such as one of another realm. */
 function isSignal(value: unknown): boolean {
-  return (
-    typeof read(value, 'aborted') === 'boolean' &&
-    typeof read(value, 'addEventListener') === 'function' &&
-    typeof read(value, 'removeEventListener') === 'function'
-  );
+  const { aborted, addEventListener, removeEventListener } = Object(value);
+  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === 'boolean,function,function';
 }
 
-function read(value: unknown, name: string): unknown {
+function isReadable(value: unknown, name: string): boolean {
   try {
-    return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    Reflect.get(Object(value), name);
+    return true;
   } catch {
-    return UNREADABLE;
-  }
-}
-
-function keysOf(value: object): string[] {
-  try {
-    return Object.keys(value);
-  } catch {
-    return []; // a proxy; its fields are not readable either
+    return false;
   }
 }
 
 // The SDK puts a slash of its own behind the base URL.
-function trimSlashes(url: string | undefined): string | undefined {
-  return url?.endsWith('/') ? trimSlashes(url.slice(0, -1)) : url;
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }
 
 function kindOf(value: unknown): string {
