@@ -80,6 +80,12 @@ function start(
 
 const run = (...args: Parameters<typeof start>) => start(...args).end;
 
+/** What `--json` prints: an object a line. */
+function objectsIn(stdout: string): unknown[] {
+  const lines = stdout.trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
 describe('stop', () => {
   test('says for each task, in the order given, that the server accepted it', async () => {
     const { status, stdout, stderr } = await run(['stop', 'task-running', 'task-waiting'], keys());
@@ -140,12 +146,7 @@ describe('stop', () => {
       },
     });
     expect(stdout).not.toContain('\u202e');
-    expect(
-      more.stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toEqual([
+    expect(objectsIn(more.stdout)).toEqual([
       { taskId: 'task-running', requestId: expect.stringMatching(/-/), result: true },
       { taskId: 'task-done', requestId: expect.stringMatching(/-/), result: false },
     ]);
@@ -217,6 +218,33 @@ describe('nothing is sent, and the exit status is 2,', () => {
     const { status, stderr } = await run(['stop', 'task-running', `--env-file=${path}`], keys());
     expect(status).toBe(2);
     expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ['a time limit that is no number', ['--timeout-ms', '1e3'], '--timeout-ms'],
+    ['an --env-file with one key', ['--env-file', 'one.env'], 'no QIANFAN_SECRET_KEY'],
+  ])('with --json for %s: each task has its error', async (_, flags, message) => {
+    file('one.env', { QIANFAN_ACCESS_KEY: 'a' });
+    const { status, stdout, stderr } = await run(['stop', 'task-running', 'task-waiting', '--json', ...flags], keys());
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+    const error = expect.objectContaining({ outcome: 'not_sent', code: expect.stringMatching(/^INVALID_/) });
+    expect(objectsIn(stdout)).toEqual([
+      { taskId: 'task-running', error },
+      { taskId: 'task-waiting', error },
+    ]);
+  });
+
+  test('for one wrong ID among good ones, of which --json says that they were not sent either', async () => {
+    const args = ['stop', 'task-running', 'job-1'];
+    const { stderr } = await run(args, keys());
+    expect(stderr).toMatch(/^✖ job-1 .*\nNothing was sent for any task, as an ID is wrong\.\n/);
+    const { status, stdout } = await run([...args, '--json'], keys());
+    expect(status).toBe(2);
+    expect(objectsIn(stdout)).toMatchObject([
+      { taskId: 'task-running', error: { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' } },
+      { taskId: 'job-1', error: { code: 'INVALID_INPUT', outcome: 'not_sent' } },
+    ]);
   });
 
   test('for an --env-file that is missing (Node, which looks first, may say so with a status of its own)', async () => {

@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util';
 import { parse as parseEnv } from 'dotenv';
 import {
   type AnyQianfanError,
+  ConfigurationError,
   DEFAULT_TIMEOUT_MS,
+  type InputIssue,
   isQianfanError,
   type StopFineTuningTaskOptions,
   type StopFineTuningTaskResponse,
@@ -27,9 +29,10 @@ Commands
 
 Options
   --timeout-ms <n>   how long each call may take, in milliseconds (default ${DEFAULT_TIMEOUT_MS})
-  --env-file <path>  take QIANFAN_ACCESS_KEY, QIANFAN_SECRET_KEY and, where it is there,
-                     QIANFAN_CONSOLE_API_BASE_URL from this file; without it, from the
-                     environment or from .env in this directory
+  --env-file <path>  take QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY from this file, and
+                     QIANFAN_CONSOLE_API_BASE_URL where it is there; what is not, from the
+                     environment or from .env in this directory. Node itself reads the file
+                     first: it cannot be a pipe
   --json             one JSON object a task on standard output
   --help, --version
 
@@ -53,6 +56,11 @@ const PATIENCE_MS = 1_000;
 // What drives a terminal or breaks a line: a server's or a caller's text must do neither.
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu;
 
+interface Flags {
+  readonly 'timeout-ms'?: string;
+  readonly 'env-file'?: string;
+  readonly json?: boolean;
+}
 type End = { readonly taskId: string } & (StopFineTuningTaskResponse | { readonly error: AnyQianfanError });
 
 /** What the command line asks for. Throws where it is wrong. */
@@ -76,11 +84,15 @@ function readCommandLine(): () => number | Promise<number> {
   }
   if (command !== 'stop') throw new Error(command === undefined ? 'A command is missing.' : `No command: ${command}`);
   if (taskIds.length === 0) throw new Error('stop needs at least one task ID.');
-  const options = {
-    ...(values['env-file'] !== undefined && readEnvFile(values['env-file'])),
-    ...(values['timeout-ms'] !== undefined && { timeoutMs: Number(values['timeout-ms']) }),
+  return () => stop([...new Set(taskIds)], values);
+}
+
+/** The options of every call. Throws where there is no way to have them. */
+function readOptions({ 'timeout-ms': timeout, 'env-file': envFile }: Flags): StopFineTuningTaskOptions {
+  return {
+    ...(envFile !== undefined && readEnvFile(envFile)),
+    ...(timeout !== undefined && { timeoutMs: /^\d+$/.test(timeout) ? Number(timeout) : Number.NaN }),
   };
-  return () => stop([...new Set(taskIds)], options, values.json === true);
 }
 
 /** The keys and the base URL in a file, and nothing else of it. */
@@ -97,17 +109,25 @@ function readEnvFile(path: string): StopFineTuningTaskOptions {
   return { credentials: { accessKey, secretKey }, ...(baseUrl && { baseUrl }) };
 }
 
-async function stop(taskIds: string[], options: StopFineTuningTaskOptions, isJson: boolean): Promise<number> {
+async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
+  const isJson = flags.json === true;
+  let options: StopFineTuningTaskOptions;
+  try {
+    options = readOptions(flags);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : `${error}`;
+    return refuse(reason, isJson ? taskIds.map((taskId) => unsent(taskId, reason)) : [], isJson);
+  }
   // With a signal that is aborted already, a call checks its arguments and sends nothing.
   const checked = await Promise.all(taskIds.map((id) => call(id, { ...options, signal: AbortSignal.abort() })));
-  const issues = checked.flatMap((end) =>
-    'error' in end && end.error.code === 'INVALID_INPUT' ? end.error.issues : [],
-  );
-  const wrong = issues.find(({ path }) => path !== 'taskId');
-  if (wrong) return complain(`${SPELLINGS.get(wrong.path) ?? wrong.path} ${wrong.message}.`);
-  if (issues.length > 0) {
-    for (const end of checked) show(end, isJson);
-    return complain('Nothing was sent for any task, as an ID is wrong.');
+  const refused = checked.filter((end) => issuesOf(end).length > 0);
+  if (refused.length > 0) {
+    const option = refused.flatMap(issuesOf).find(({ path }) => path !== 'taskId');
+    const reason = option
+      ? `${SPELLINGS.get(option.path) ?? option.path} ${option.message}.`
+      : 'Nothing was sent for any task, as an ID is wrong.';
+    const all = checked.map((end) => (refused.includes(end) ? end : unsent(end.taskId, reason)));
+    return refuse(reason, isJson ? all : option ? [] : refused, isJson);
   }
 
   const interrupt = new AbortController();
@@ -129,6 +149,19 @@ async function stop(taskIds: string[], options: StopFineTuningTaskOptions, isJso
   }
   clearTimeout(patience);
   return interrupted || statusOf(ends);
+}
+
+function issuesOf(end: End): readonly InputIssue[] {
+  return 'error' in end && end.error.code === 'INVALID_INPUT' ? end.error.issues : [];
+}
+
+function unsent(taskId: string, reason: string): End {
+  return { taskId, error: new ConfigurationError(reason, { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' }) };
+}
+
+function refuse(reason: string, ends: readonly End[], isJson: boolean): number {
+  for (const end of ends) show(end, isJson);
+  return complain(reason);
 }
 
 async function call(taskId: string, options: StopFineTuningTaskOptions): Promise<End> {

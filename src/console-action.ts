@@ -169,6 +169,7 @@ function loadConsoleAction(): (request: ConsoleRequest) => unknown {
 // The SDK takes no credentials; it reads the environment on every call, synchronously, before its first await. So what
 // stands there for just that long is what this call uses, and no other.
 function withEnvironment<T>({ credentials, baseUrl }: CallSettings, run: () => T): T {
+  if (!credentials && baseUrl === undefined) return run();
   const overrides = Object.entries({
     QIANFAN_ACCESS_KEY: credentials?.accessKey,
     QIANFAN_SECRET_KEY: credentials?.secretKey,

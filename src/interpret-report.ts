@@ -1,7 +1,7 @@
 // Reads how a call ended, with what was seen of it on the wire, and says what happened: a result or one of our errors.
 // Pure: it must not know timers, sockets or the environment.
 
-import type { CallReport, Wire } from './console-action';
+import type { CallReport, Ending, Wire } from './console-action';
 import * as codes from './error-codes';
 import {
   AbortError,
@@ -30,7 +30,7 @@ export interface ActionResponse<Result> {
   readonly result: Result;
 }
 
-interface Context<Result> extends ActionReading<Result>, CallReport {
+interface Context extends ActionReading<unknown>, CallReport {
   /** Takes secrets out of a text and cuts it. */
   readonly clean: (text: string) => string;
   /** What was thrown, fit to be printed. */
@@ -41,7 +41,7 @@ interface Context<Result> extends ActionReading<Result>, CallReport {
 interface Answer {
   readonly status: number | undefined;
   readonly headers: unknown;
-  /** `undefined` where it was not JSON. */
+  /** Parsed, with or without the SDK's `headers`; `undefined` where it was not JSON. */
   readonly body: unknown;
   /** The body as it came. */
   readonly raw: unknown;
@@ -72,86 +72,95 @@ export function interpretReport<Result>(
   action: ActionReading<Result>,
 ): ActionResponse<Result> | AnyQianfanError {
   const { ending, wire, timeoutMs } = report;
+  const answer = answerOf(ending, wire);
+  const response = answer && resultOf(answer, action);
+  if (response) return response;
+
   const redact = createRedactor(report.secrets);
   const cause = 'reason' in ending && ending.kind !== 'aborted' ? redactThrown(ending.reason, redact) : undefined;
-  const context = { ...report, ...action, clean: (text: string) => cut(redact(text)), cause };
+  const context: Context = { ...report, ...action, clean: (text: string) => cut(redact(text)), cause };
+  if (answer) return answerError(answer, context);
   switch (ending.kind) {
-    case 'resolved':
-      return readAnswer(resolvedAnswer(ending.value, wire), context);
-    case 'rejected':
-      return readRejection(ending.reason, context);
-    case 'timed_out':
-      if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
-      return timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context);
     case 'aborted': {
-      const details = { ...evidence(context), code: 'ABORTED', cause: ending.reason } as const;
-      const outcome = ending.before ? 'not_sent' : details.outcome;
-      return new AbortError(say('The call was aborted.', outcome, action), { ...details, outcome });
+      const seen = evidence(context);
+      const outcome = ending.before ? 'not_sent' : seen.outcome;
+      const details = { ...seen, code: 'ABORTED', outcome, cause: ending.reason } as const;
+      return new AbortError(say('The call was aborted.', outcome, action), details);
     }
+    case 'timed_out':
+      return wire.redirect === undefined
+        ? timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context)
+        : unexpectedAnswer(seenAnswer('', wire), context);
     case 'no_sdk':
       return configurationError(
         'INVALID_CONFIGURATION',
         'The SDK is missing or has no consoleAction. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan.',
         context,
       );
+    default:
+      return rejectionError('reason' in ending ? ending.reason : undefined, context);
   }
 }
 
-function readRejection<Result>(thrown: unknown, context: Context<Result>): ActionResponse<Result> | AnyQianfanError {
-  const { wire, clean, cause } = context;
-  const message = typeof thrown === 'string' ? thrown : (textOf(thrown, 'message') ?? '');
-  const answer = thrownAnswer(message, wire);
-  if (answer) return readAnswer(answer, context);
-  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
+/** What the server answered, where the SDK handed it on. */
+function answerOf(ending: Ending, wire: Wire): Answer | undefined {
+  if (ending.kind === 'resolved') return resolvedAnswer(ending.value, wire);
+  return ending.kind === 'rejected' ? thrownAnswer(messageOf(ending.reason), wire) : undefined;
+}
 
+function resultOf<Result>(answer: Answer, { readResult }: ActionReading<Result>): ActionResponse<Result> | undefined {
+  const result = readResult(own(answer.body, 'result'));
+  if (result === undefined || !isSuccess(answer) || codesIn(answer.body).length > 0) return undefined;
+  return { requestId: requestIdOf(answer) ?? '', result };
+}
+
+/** Of an error of which no answer of the server is known. */
+function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
+  const { wire, clean } = context;
+  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
+  const message = messageOf(thrown);
   const failure = connectionFailure(message, thrown, wire);
   if (failure) {
     const what =
       wire.status === undefined
         ? `The connection failed: ${clean(failure.words)}.`
         : 'The connection broke in the middle of the answer.';
-    const details = { ...evidence(context), code: 'CONNECTION_FAILED', cause } as const;
-    return new ConnectionError(say(what, details.outcome, context), { ...details, systemCode: failure.systemCode });
+    const details = { ...evidence(context), code: 'CONNECTION_FAILED', systemCode: failure.systemCode } as const;
+    return new ConnectionError(say(what, details.outcome, context), details);
   }
   if (message === PREFIX) return timeoutError("The SDK's own timer of 600 s ran out.", SDK_TIMEOUT_MS, context);
   const problem = wire.requests === 0 ? configurationProblem(message, context) : undefined;
   if (problem) return problem;
   // An answer was seen, but the SDK could not read its body.
   if (wire.status !== undefined || UNREADABLE_MESSAGE.test(message)) {
-    return readAnswer(seenAnswer(message, wire), context);
+    return answerError(seenAnswer(message, wire), context);
   }
   if (REDIRECT_MESSAGE.test(message)) {
-    return unexpectedResponse('The server redirected the request.', message.slice(PREFIX.length), undefined, context);
+    const answer = seenAnswer(message.slice(PREFIX.length), wire);
+    return unexpectedResponse('The server redirected the request.', answer, context);
   }
   const what = 'The SDK failed in a way that nobody foresaw; the cause has its words.';
-  const { requestId } = evidence(context);
-  return new UnexpectedError(say(what, 'unknown', context), {
-    code: 'UNEXPECTED_ERROR',
-    outcome: 'unknown',
-    requestId,
-    cause,
-  });
+  const details = { ...evidence(context), code: 'UNEXPECTED_ERROR', outcome: 'unknown' } as const;
+  return new UnexpectedError(say(what, 'unknown', context), details);
 }
 
-function readAnswer<Result>(answer: Answer, context: Context<Result>): ActionResponse<Result> | AnyQianfanError {
+/** Of an answer that has no result. */
+function answerError(answer: Answer, context: Context): AnyQianfanError {
   const { wire, clean, readResult, cause } = context;
   const { status, headers, body } = answer;
-  const rawRequestId = requestIdOf(body, headers);
   const result = readResult(own(body, 'result'));
-  const isSuccess = status === undefined || Math.floor(status / 100) === 2;
-  const inBody = ['code', 'error_code'].map((field) => own(body, field)).filter(isCode);
-  const isSilent = inBody.length === 0 && (result === undefined || !isSuccess);
+  const inBody = codesIn(body);
+  const isSilent = inBody.length === 0 && (result === undefined || !isSuccess(answer));
   const given = isSilent ? [own(headers, 'x-bce-error-code')].filter(isCode) : inBody;
-  if (isSuccess && given.length === 0 && result !== undefined) return { requestId: rawRequestId ?? '', result };
-
   const named = given.filter((code) => typeof code === 'string' || typeof code === 'number').map(String);
   const rawCode = named.find((code) => codes.OUR_CODE_BY_API_CODE.has(code)) ?? named[0];
   const ours =
     codes.OUR_CODE_BY_API_CODE.get(rawCode ?? '') ??
     codes.ourCodeByStatus(status) ??
-    (isSuccess && rawCode !== undefined ? 'API_ERROR' : undefined);
+    (isSuccess(answer) && rawCode !== undefined ? 'API_ERROR' : undefined);
   if (ours === undefined) return unexpectedAnswer(answer, context);
 
+  const rawRequestId = requestIdOf(answer);
   const requestId = rawRequestId && clean(rawRequestId);
   const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
@@ -180,9 +189,10 @@ function readAnswer<Result>(answer: Answer, context: Context<Result>): ActionRes
   });
 }
 
-function unexpectedAnswer({ status, headers, body, raw }: Answer, context: Context<unknown>): UnexpectedResponseError {
+/** Of an answer that is neither a result nor an error of the server. */
+function unexpectedAnswer(answer: Answer, context: Context): UnexpectedResponseError {
   const { ending, wire, clean } = context;
-  const http = status === undefined ? '' : ` (HTTP ${status})`;
+  const http = answer.status === undefined ? '' : ` (HTTP ${answer.status})`;
   let what = `The answer is not of the documented shape${http}.`;
   if (wire.redirect !== undefined) {
     what = `The server redirected the request to ${clean(hostOf(wire.redirect))}${http}, and redirects are not followed: check the base URL.`;
@@ -190,35 +200,30 @@ function unexpectedAnswer({ status, headers, body, raw }: Answer, context: Conte
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
-  return unexpectedResponse(what, raw, requestIdOf(body, headers), context);
+  return unexpectedResponse(what, answer, context);
 }
 
-function unexpectedResponse(
-  what: string,
-  raw: unknown,
-  rawRequestId: string | undefined,
-  context: Context<unknown>,
-): UnexpectedResponseError {
-  const { clean, cause } = context;
-  const requestId = rawRequestId && clean(rawRequestId);
-  const details = { code: 'UNEXPECTED_RESPONSE', outcome: 'unknown', requestId, cause } as const;
-  return new UnexpectedResponseError(say(what, 'unknown', context), { ...details, response: clean(describe(raw)) });
+function unexpectedResponse(what: string, answer: Answer, { clean, cause, adviceIfUnknown }: Context) {
+  const requestId = requestIdOf(answer);
+  return new UnexpectedResponseError(say(what, 'unknown', { adviceIfUnknown }), {
+    code: 'UNEXPECTED_RESPONSE',
+    outcome: 'unknown',
+    requestId: requestId && clean(requestId),
+    response: clean(describe(answer.raw, 'headers')),
+    cause,
+  });
 }
 
-function timeoutError(what: string, timeoutMs: number, context: Context<unknown>): TimeoutError {
-  const details = { ...evidence(context), code: 'TIMEOUT', timeoutMs, cause: context.cause } as const;
+function timeoutError(what: string, timeoutMs: number, context: Context): TimeoutError {
+  const details = { ...evidence(context), code: 'TIMEOUT', timeoutMs } as const;
   return new TimeoutError(say(what, details.outcome, context), details);
 }
 
-function configurationError(
-  code: ConfigurationError['code'],
-  what: string,
-  context: Context<unknown>,
-): ConfigurationError {
+function configurationError(code: ConfigurationError['code'], what: string, context: Context): ConfigurationError {
   return new ConfigurationError(say(what, 'not_sent', context), { code, outcome: 'not_sent', cause: context.cause });
 }
 
-function configurationProblem(message: string, context: Context<unknown>): ConfigurationError | undefined {
+function configurationProblem(message: string, context: Context): ConfigurationError | undefined {
   if (KEYS_MESSAGE.test(message)) {
     const window = context.hasWindow
       ? ' There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone.'
@@ -238,26 +243,23 @@ function configurationProblem(message: string, context: Context<unknown>): Confi
 }
 
 /** What happened, and then what to do. */
-function say(what: string, outcome: Outcome, { adviceIfUnknown }: ActionReading<unknown>): string {
+function say(what: string, outcome: Outcome, { adviceIfUnknown }: Pick<Context, 'adviceIfUnknown'>): string {
   if (outcome === 'unknown') return `${what} ${adviceIfUnknown}`;
   return outcome === 'not_sent' ? `${what} Nothing was sent.` : what;
 }
 
 /** Only a single request that was seen not to connect proves that nothing was sent. */
-function evidence({ wire, clean }: Context<unknown>) {
+function evidence({ wire, clean, cause }: Context) {
   const outcome: Outcome = wire.requests === 1 && !wire.connected ? 'not_sent' : 'unknown';
-  const requestId = requestIdOf(undefined, wire.headers);
-  return { outcome, requestId: requestId && clean(requestId) };
+  const requestId = requestIdOf(seenAnswer('', wire));
+  return { outcome, requestId: requestId && clean(requestId), cause };
 }
 
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
 function resolvedAnswer(value: unknown, wire: Wire): Answer {
-  const { status } = wire;
   const headers = wire.headers ?? own(value, 'headers');
   const text = textOfCharacters(value);
-  if (text !== undefined) return { status, headers, body: parseJson(text), raw: text };
-  if (typeof value !== 'object' || value === null) return { status, headers, body: undefined, raw: value };
-  return { status, headers, body: value, raw: withoutHeaders(value) };
+  return { status: wire.status, headers, body: text === undefined ? value : parseJson(text), raw: text ?? value };
 }
 
 // Read one by one: copying an object of millions of characters would hold up everybody's deadlines.
@@ -294,7 +296,15 @@ function connectionFailure(message: string, thrown: unknown, { failure }: Wire) 
   return { systemCode, words: words || systemCode || 'the system gave no reason' };
 }
 
-function requestIdOf(body: unknown, headers: unknown): string | undefined {
+function isSuccess({ status }: Answer): boolean {
+  return status === undefined || Math.floor(status / 100) === 2;
+}
+
+function codesIn(body: unknown): unknown[] {
+  return [own(body, 'code'), own(body, 'error_code')].filter(isCode);
+}
+
+function requestIdOf({ headers, body }: Answer): string | undefined {
   const inBody = ['requestId', 'request_id', 'log_id'].map((field) => own(body, field));
   // A larger number has lost its last digits in JSON.parse: an ID, but of another request.
   const isId = (value: unknown) => isText(value) || Number.isSafeInteger(value);
@@ -325,6 +335,10 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
+function messageOf(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : (textOf(thrown, 'message') ?? '');
+}
+
 function textOf(value: unknown, field: string): string | undefined {
   const text = own(value, field);
   return isText(text) ? text : undefined;
@@ -338,15 +352,6 @@ function own(value: unknown, field: string): unknown {
       : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function withoutHeaders(value: object): object {
-  try {
-    const { headers: _, ...body } = { headers: undefined, ...value };
-    return body;
-  } catch {
-    return {};
   }
 }
 

@@ -93,11 +93,12 @@ function redactError(error: Error, redact: Redactor, depth: number): Error {
   return copy;
 }
 
-/** Anything as text: a string as it is, all else as JSON where it can be, or as Node prints it. */
-export function describe(value: unknown): string {
+/** Anything as text: a string as it is, all else as JSON where it can be, but for one field, or as Node prints it. */
+export function describe(value: unknown, without?: string): string {
   if (typeof value === 'string') return value;
   try {
-    return JSON.stringify(value) ?? typeof value;
+    const replacer = (name: string, one: unknown) => (name === without ? undefined : one);
+    return JSON.stringify(value, replacer) ?? typeof value;
   } catch {
     // A cycle, a bigint, a throwing getter.
   }

@@ -83,9 +83,11 @@ const optionsSchema = z.strictObject(
   NO_OBJECT,
 );
 
+const resultSchema = z.boolean();
+
 /** The `result` of an answer, or `undefined` where it is not the documented boolean. */
 export function readStopResult(result: unknown): boolean | undefined {
-  return z.boolean().safeParse(result).data;
+  return resultSchema.safeParse(result).data;
 }
 
 /**
@@ -93,10 +95,11 @@ export function readStopResult(result: unknown): boolean | undefined {
  *
  * @throws {@link InvalidInputError} that names everything that is wrong with them.
  */
-export function parseStopArguments(input: unknown, options: unknown = {}) {
+export function parseStopArguments(input: unknown, options: unknown) {
   const issues: InputIssue[] = [];
   const task = parse('input', inputSchema, input, issues);
-  const settings = parse('options', optionsSchema, options, issues);
+  const settings =
+    options === undefined ? { timeoutMs: DEFAULT_TIMEOUT_MS } : parse('options', optionsSchema, options, issues);
   if (task && settings) {
     const { baseUrl } = settings;
     return { ...task, settings: { ...settings, baseUrl: baseUrl && withoutSlashes(new URL(baseUrl).href) } };
@@ -107,7 +110,7 @@ export function parseStopArguments(input: unknown, options: unknown = {}) {
 
 function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, value: unknown, issues: InputIssue[]) {
   try {
-    const { data, error } = schema.safeParse(value);
+    const { data, error } = schema.safeParse(value, { jitless: true });
     for (const issue of error?.issues ?? []) {
       const path = issue.path.map(String);
       if (issue.code !== 'unrecognized_keys') {
