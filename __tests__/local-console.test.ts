@@ -378,6 +378,7 @@ describe('a scripted answer', () => {
     ['a header name with a space', { headers: { 'a b': 'c' } }, 'Header name must be a valid HTTP token ["a b"]'],
     ['a header value with a line break', { headers: { a: 'b\nc' } }, 'Invalid character in header content ["a"]'],
     ['a list of such', { headers: { a: ['b', 'c\nd'] } }, 'Invalid character in header content ["a"]'],
+    ['a trailer', { headers: { Trailer: 'x' } }, 'headers must not have a trailer.'],
     ['a header of nothing', { headers: { a: undefined } }, 'Invalid value "undefined" for header "a"'],
     ['a function for a body', { body: () => '' }, 'body must be text, bytes, or what JSON can hold.'],
     ['a body that JSON cannot hold', { body: 1n }, 'Do not know how to serialize a BigInt'],
@@ -414,6 +415,11 @@ describe('a fault', () => {
     expect(head).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
     expect(head.toLowerCase()).toContain(`\r\ncontent-length: ${length}\r\n`);
     expect(received).toBe(half);
+  });
+
+  test.each([204, 304])('break-body: the headers of a %i, which has no body, come', async (status) => {
+    local.answerNext({ fault: 'break-body', status, body: 'none' });
+    expect((await rawCall()).text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
   test('break-body: an HTTP client notices', async () => {
@@ -530,10 +536,18 @@ describe('starting', () => {
     await expect(startLocalConsole({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
 
+  test('takes the tasks of another console as they are', async () => {
+    const other = await startLocalConsole({ tasks: local.tasks });
+    expect([...other.tasks]).toEqual([[TASK_ID, 'Running']]);
+    expect(other.tasks).not.toBe(local.tasks);
+    await other.close();
+  });
+
   test.each<[string, object, string]>([
-    ['a port too high', { port: 65_536 }, 'should be >= 0 and < 65536'],
-    ['a port below 0', { port: -1 }, 'should be >= 0 and < 65536'],
-    ['half a port', { port: 80.5 }, 'should be >= 0 and < 65536'],
+    ['a port too high', { port: 65_536 }, 'port must be an integer from 0 to 65535.'],
+    ['a port below 0', { port: -1 }, 'port must be an integer from 0 to 65535.'],
+    ['the path of a pipe', { port: 'pipe' }, 'port must be an integer from 0 to 65535.'],
+    ['half a port', { port: 80.5 }, 'port must be an integer from 0 to 65535.'],
     ['an empty access key', { accessKey: '' }, 'accessKey must be visible ASCII without a slash.'],
     ['an access key with a slash', { accessKey: 'a/b' }, 'accessKey must be visible ASCII without a slash.'],
     ['an access key with a space', { accessKey: 'a b' }, 'accessKey must be visible ASCII without a slash.'],

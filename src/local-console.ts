@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type { Socket } from 'node:net';
-import { isUint8Array } from 'node:util/types';
+import { isMap, isUint8Array } from 'node:util/types';
 import { checkSignature, type SignatureCheck } from './bce-signature';
 
 /** The documented states of a task. Only a waiting or running one can be stopped. */
@@ -18,7 +18,7 @@ export interface LocalConsoleOptions {
   /** The secret key that belongs to it: visible ASCII. Default `local-secret-key`. */
   secretKey?: string | undefined;
   /** Its tasks by ID, each with its state. Default: none. */
-  tasks?: Readonly<Record<string, TaskState>> | undefined;
+  tasks?: Readonly<Record<string, TaskState>> | ReadonlyMap<string, TaskState> | undefined;
 }
 
 /** A request that arrived whole, refused or not. */
@@ -91,10 +91,12 @@ export interface LocalConsole {
  */
 export async function startLocalConsole(options: LocalConsoleOptions = {}): Promise<LocalConsole> {
   const { port = 0, accessKey = 'local-access-key', secretKey = 'local-secret-key' } = options;
+  demand(isInteger(port, 0, 65_535), 'port must be an integer from 0 to 65535.');
   demand(isText(accessKey, /^[!-.0-~]+$/), 'accessKey must be visible ASCII without a slash.');
   demand(isText(secretKey, /^[!-~]+$/), 'secretKey must be visible ASCII.');
   const credentials = { accessKey, secretKey };
-  const tasks = new Map(Object.entries(options.tasks ?? {}));
+  const given = options.tasks ?? {};
+  const tasks = new Map<string, TaskState>(isMap(given) ? given : Object.entries(given));
   for (const [taskId, state] of tasks)
     demand(STATES.includes(state), `The state of ${taskId} must be one of ${STATES.join(', ')}.`);
   const requests: LocalConsoleRequest[] = [];
@@ -223,6 +225,7 @@ function prepare({ status = 200, headers, body = '', delayMs = 0, fault }: Local
   if (text === undefined) throw new TypeError('body must be text, bytes, or what JSON can hold.');
   const allHeaders = Object.entries({ ...(isRaw ? {} : { 'content-type': 'application/json' }), ...headers });
   for (const [name, value] of allHeaders) {
+    demand(name.toLowerCase() !== 'trailer', 'headers must not have a trailer.');
     http.validateHeaderName(name);
     for (const line of [value].flat()) http.validateHeaderValue(name, line);
   }
@@ -240,8 +243,12 @@ function give(answer: Answer, response: http.ServerResponse, socket: Socket): vo
   const onHalf = () => {
     if (fault === 'break-body') socket.resetAndDestroy();
   };
-  if (fault === undefined) response.end(body);
-  else response.write(body.subarray(0, body.length / 2), onHalf);
+  if (fault === undefined) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  response.write(body.subarray(0, body.length / 2), onHalf);
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {

@@ -12,7 +12,7 @@ const MAX_FRAMES = 20;
 export const MAX_TEXT_LENGTH = 2_000;
 
 // An Authorization value of Baidu's scheme, wherever it stands.
-const AUTHORIZATION_VALUE = /bce-auth-v\d[^\s"'<>,]*/gi;
+const AUTHORIZATION_VALUE = /bce-auth-v\d(?:\\{0,8}\/|%2f)[^\s"'<>,]*/gi;
 
 // An HMAC-SHA256 in hex, as a signature is. The look-behind keeps a long run from being tried twice.
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64,}/gi;
