@@ -196,7 +196,7 @@ const jest = project(
     }),
     'automock.test.ts': `${IMPORTS}jest.mock('@baiducloud/qianfan');\nconst mocked = () => jest.mocked(sdk.consoleAction);${MOCKED}`,
     'factory.test.ts': `${IMPORTS}jest.mock('@baiducloud/qianfan', () => ({ consoleAction: jest.fn() }));\nconst mocked = () => jest.mocked(sdk.consoleAction);${MOCKED}`,
-    'spy.test.ts': `${IMPORTS}const real = jest.requireActual('@baiducloud/qianfan') as typeof sdk;\nconst spy = jest.spyOn(real, 'consoleAction');\nconst mocked = () => spy;${MOCKED}`,
+    'spy.test.ts': `${IMPORTS.replace('* as sdk', 'sdk')}const spy = jest.spyOn(sdk, 'consoleAction');\nconst mocked = () => spy;${MOCKED}`,
   },
   sdk('0.2.4'),
   tarball,
