@@ -60,6 +60,7 @@ interface Answered {
 async function answerTo(request: http.ClientRequest): Promise<Answered> {
   const [response] = await once(request, 'response');
   response.setEncoding('utf8');
+  request.on('error', () => {}); // newer Nodes say twice that a body broke off
   let text = '';
   for await (const part of response) text += part;
   return { status: response.statusCode, headers: response.headers, text };
@@ -424,7 +425,7 @@ describe('a fault', () => {
 
   test('break-body: an HTTP client notices', async () => {
     local.answerNext({ fault: 'break-body', body: '0123456789' });
-    await expect(call()).rejects.toMatchObject({ code: 'ECONNRESET', message: 'aborted' });
+    await expect(call()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
   test('stall-body: headers and half of the body come, then nothing', async () => {
