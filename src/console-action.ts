@@ -121,9 +121,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       watchFor(turns);
     };
     const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason, before: false });
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
-    if (signal instanceof EventTarget) setMaxListeners(Number.POSITIVE_INFINITY, signal);
-    signal?.addEventListener('abort', onAbort);
+    if (signal) listen(signal, onAbort);
     const deadline = setTimeout(() => giveUp({ kind: 'timed_out' }), timeoutMs);
     call.giveUp = giveUp;
     watch(call);
@@ -185,6 +183,16 @@ function withEnvironment<T>({ credentials, baseUrl }: CallSettings, run: () => T
       else process.env[name] = value;
     }
   }
+}
+
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  try {
+    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
+    setMaxListeners(Number.POSITIVE_INFINITY, signal);
+  } catch {
+    // Not one of Node's own signals, such as jsdom's: it has no such limit.
+  }
+  signal.addEventListener('abort', onAbort);
 }
 
 // Subscribed only while calls are under way: a lasting subscription would keep every copy of this module alive that a

@@ -110,7 +110,7 @@ export function parseStopArguments(input: unknown, options: unknown) {
 
 function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, value: unknown, issues: InputIssue[]) {
   try {
-    const { data, error } = schema.safeParse(value, { jitless: true });
+    const { data, error } = schema.safeParse(value);
     for (const issue of error?.issues ?? []) {
       const path = issue.path.map(String);
       if (issue.code !== 'unrecognized_keys') {
