@@ -9,6 +9,8 @@ export interface SignableRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+type Credentials = { readonly accessKey: string; readonly secretKey: string };
+
 /** `accessKey` is the one that the request names, whoever signed it. */
 export type SignatureCheck =
   | { readonly verdict: 'missing' | 'malformed'; readonly accessKey?: undefined }
@@ -39,11 +41,7 @@ export function computeSignature(
 }
 
 /** Checks the `authorization` header. A date in the future is let pass: no limit to clock skew is documented. */
-export function checkSignature(
-  request: SignableRequest,
-  credentials: { readonly accessKey: string; readonly secretKey: string },
-  nowMs: number,
-): SignatureCheck {
+export function checkSignature(request: SignableRequest, credentials: Credentials, nowMs: number): SignatureCheck {
   const { authorization } = request.headers;
   if (authorization === undefined) return { verdict: 'missing' };
   const [, prefix = '', accessKey = '', date = '', seconds, names = '', signature = ''] =
