@@ -149,17 +149,17 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DELAY_MS = 2 ** 31 - 1;
 const STATES: readonly unknown[] = ['Waiting', 'Running', 'Done', 'Failed', 'Stopped'];
 const FAULTS: readonly unknown[] = ['no-answer', 'reset', 'break-body', 'stall-body'];
-const REFUSALS: Record<Refused, readonly [status: number, code: string, message: string]> = {
-  'too-large': [413, 'InvalidHTTPRequest', 'The body is larger than 1 MiB.'],
-  missing: [400, 'InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'],
-  malformed: [400, 'InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'],
+const REFUSALS: Record<Refused, Parameters<typeof refuse>> = {
+  'too-large': ['InvalidHTTPRequest', 'The body is larger than 1 MiB.', 413],
+  missing: ['InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'],
+  malformed: ['InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'],
   'unknown-key': [
-    403,
     'InvalidAccessKeyId',
     'The access key is not known here; use the credentials of this local console.',
+    403,
   ],
-  expired: [400, 'RequestExpired', 'The signature has expired; look at the clock that dated it.'],
-  mismatch: [400, 'SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'],
+  expired: ['RequestExpired', 'The signature has expired; look at the clock that dated it.'],
+  mismatch: ['SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'],
 };
 
 function read(incoming: http.IncomingMessage, body: Buffer, credentials: LocalConsole['credentials']) {
@@ -185,28 +185,27 @@ function read(incoming: http.IncomingMessage, body: Buffer, credentials: LocalCo
 function serve(request: LocalConsoleRequest, verdict: Refused | 'valid', tasks: Map<string, TaskState>): Answer {
   const { method, path, query, body } = request;
   const action = query['Action'] ?? 'a request without one';
-  if (path !== PATH)
-    return refuse(400, 'InvalidURI', `Only ${PATH} is served here, not ${path}; look at the base URL.`);
-  if (method !== 'POST') return refuse(400, 'InvalidHTTPRequest', `Only POST is served, not ${method}.`);
-  if (action !== ACTION) return refuse(400, 'InvalidURI', `Only Action=${ACTION} is served here, not ${action}.`);
+  if (path !== PATH) return refuse('InvalidURI', `Only ${PATH} is served here, not ${path}; look at the base URL.`);
+  if (method !== 'POST') return refuse('InvalidHTTPRequest', `Only POST is served, not ${method}.`);
+  if (action !== ACTION) return refuse('InvalidURI', `Only Action=${ACTION} is served here, not ${action}.`);
   if (verdict !== 'valid') return refuse(...REFUSALS[verdict]);
   let input: unknown;
   try {
     input = JSON.parse(body);
   } catch {
-    return refuse(400, 'MalformedJSON', 'The body is not JSON.');
+    return refuse('MalformedJSON', 'The body is not JSON.');
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return refuse(400, 'MalformedJSON', 'The body is not a JSON object.');
+    return refuse('MalformedJSON', 'The body is not a JSON object.');
   if (!('taskId' in input) || typeof input.taskId !== 'string')
-    return refuse(400, 'InappropriateJSON', 'taskId is missing from the body, or not a string.');
+    return refuse('InappropriateJSON', 'taskId is missing from the body, or not a string.');
   const state = tasks.get(input.taskId);
   const result = state === 'Waiting' || state === 'Running';
   if (result) tasks.set(input.taskId, 'Stopped');
   return identified(200, { result });
 }
 
-function refuse(status: number, code: string, message: string): Answer {
+function refuse(code: string, message: string, status = 400): Answer {
   return identified(status, { code, message });
 }
 
