@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import * as http from 'node:http';
-import type { Socket } from 'node:net';
 import { isMap, isUint8Array } from 'node:util/types';
 import { checkSignature, type SignatureCheck } from './bce-signature';
 
@@ -115,8 +114,8 @@ export async function startLocalConsole(options: LocalConsoleOptions = {}): Prom
       requests.push(request);
       const verdict = bodyBytes > MAX_BODY_BYTES ? 'too-large' : check.verdict;
       const answer = scripted.shift() ?? serve(request, verdict, tasks);
-      if (answer.delayMs === 0) give(answer, response, incoming.socket);
-      else delays.push(setTimeout(give, answer.delayMs, answer, response, incoming.socket));
+      if (answer.delayMs === 0) give(answer, response);
+      else delays.push(setTimeout(give, answer.delayMs, answer, response));
     });
   });
   server.listen(port, '127.0.0.1');
@@ -231,23 +230,20 @@ function prepare({ status = 200, headers, body = '', delayMs = 0, fault }: Local
   return { status, headers: allHeaders, body: Buffer.from(text), delayMs, fault };
 }
 
-function give(answer: Answer, response: http.ServerResponse, socket: Socket): void {
-  const { status, headers, body, fault } = answer;
-  if (fault === 'reset') socket.resetAndDestroy();
+function give({ status, headers, body, fault }: Answer, response: http.ServerResponse): void {
+  const breakOff = () => response.req.socket.resetAndDestroy();
+  if (fault === 'reset') breakOff();
   if (fault === 'reset' || fault === 'no-answer') return;
   response.statusCode = status;
   // One byte at least is promised, so that an empty body can break off as well.
   if (fault !== undefined) response.setHeader('content-length', Math.max(1, body.length));
   for (const [name, value] of headers) response.setHeader(name, value);
-  const onHalf = () => {
-    if (fault === 'break-body') socket.resetAndDestroy();
-  };
   if (fault === undefined) {
     response.end(body);
-    return;
+  } else {
+    response.flushHeaders();
+    response.write(body.subarray(0, body.length / 2), fault === 'break-body' ? breakOff : undefined);
   }
-  response.flushHeaders();
-  response.write(body.subarray(0, body.length / 2), onHalf);
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {
