@@ -121,20 +121,18 @@ export async function startLocalConsole(options: LocalConsoleOptions = {}): Prom
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  const boundPort = typeof address === 'object' ? address?.port : port;
 
   return {
-    url: `http://127.0.0.1:${boundPort}`,
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`,
     credentials,
     tasks,
     requests,
     answerNext: (answer) => void scripted.push(prepare(answer)),
     close: async () => {
       for (const delay of delays) clearTimeout(delay);
-      const allClosed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await allClosed;
+      await once(server, 'close');
     },
   };
 }
