@@ -50,8 +50,7 @@ export function checkSignature(request: SignableRequest, credentials: Credential
   if (Number.isNaN(expiresAtMs)) return { verdict: 'malformed' };
   if (accessKey !== credentials.accessKey) return { verdict: 'unknown-key', accessKey };
   if (nowMs > expiresAtMs) return { verdict: 'expired', accessKey };
-  const signedNames = names === '' ? [] : names.split(';');
-  const expected = computeSignature(request, prefix, signedNames, credentials.secretKey);
+  const expected = computeSignature(request, prefix, names === '' ? [] : names.split(';'), credentials.secretKey);
   const isEqual = timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
   return { verdict: isEqual ? 'valid' : 'mismatch', accessKey };
 }
