@@ -97,16 +97,13 @@ function readOptions({ 'timeout-ms': timeout, 'env-file': envFile }: Flags): Sto
 
 /** The keys and the base URL in a file, and nothing else of it. */
 function readEnvFile(path: string): StopFineTuningTaskOptions {
-  const {
-    QIANFAN_ACCESS_KEY: accessKey,
-    QIANFAN_SECRET_KEY: secretKey,
-    QIANFAN_CONSOLE_API_BASE_URL: baseUrl,
-  } = parseEnv(readFileSync(path));
+  const variables = parseEnv(readFileSync(path));
+  const { QIANFAN_ACCESS_KEY: accessKey, QIANFAN_SECRET_KEY: secretKey } = variables;
   if (!accessKey || !secretKey) {
-    const missing = [accessKey ? [] : 'QIANFAN_ACCESS_KEY', secretKey ? [] : 'QIANFAN_SECRET_KEY'].flat();
+    const missing = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'].filter((name) => !variables[name]);
     throw new Error(`The --env-file must hold both keys; in ${path} there is no ${missing.join(' and no ')}.`);
   }
-  return { credentials: { accessKey, secretKey }, ...(baseUrl && { baseUrl }) };
+  return { credentials: { accessKey, secretKey }, baseUrl: variables['QIANFAN_CONSOLE_API_BASE_URL'] || undefined };
 }
 
 async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
