@@ -138,14 +138,10 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
     if (process.stderr.isTTY) print('Waiting for the server…', process.stderr);
   }, PATIENCE_MS);
 
-  const ends: End[] = [];
-  for (const pending of taskIds.map((id) => call(id, { ...options, signal: interrupt.signal }))) {
-    const end = await pending;
-    show(end, isJson);
-    ends.push(end);
-  }
+  const calls = taskIds.map((id) => call(id, { ...options, signal: interrupt.signal }));
+  for (const end of calls) show(await end, isJson);
   clearTimeout(patience);
-  return interrupted || statusOf(ends);
+  return interrupted || statusOf(await Promise.all(calls));
 }
 
 function issuesOf(end: End): readonly InputIssue[] {
