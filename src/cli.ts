@@ -6,13 +6,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as parseEnv } from 'dotenv';
 import {
-  type AnyQianfanError,
   ConfigurationError,
   DEFAULT_TIMEOUT_MS,
-  type InputIssue,
   isQianfanError,
   type StopFineTuningTaskOptions,
-  type StopFineTuningTaskResponse,
   stopFineTuningTask,
 } from './index';
 import { startLocalConsole } from './local-console';
@@ -61,7 +58,7 @@ interface Flags {
   readonly 'env-file'?: string;
   readonly json?: boolean;
 }
-type End = { readonly taskId: string } & (StopFineTuningTaskResponse | { readonly error: AnyQianfanError });
+type End = Awaited<ReturnType<typeof call>>;
 
 /** What the command line asks for. Throws where it is wrong. */
 function readCommandLine(): () => number | Promise<number> {
@@ -144,8 +141,8 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
   return interrupted || statusOf(await Promise.all(calls));
 }
 
-function issuesOf(end: End): readonly InputIssue[] {
-  return 'error' in end && end.error.code === 'INVALID_INPUT' ? end.error.issues : [];
+function issuesOf({ error }: End) {
+  return error?.code === 'INVALID_INPUT' ? error.issues : [];
 }
 
 function unsent(taskId: string, reason: string): End {
@@ -157,7 +154,7 @@ function refuse(reason: string, ends: readonly End[], isJson: boolean): number {
   return complain(reason);
 }
 
-async function call(taskId: string, options: StopFineTuningTaskOptions): Promise<End> {
+async function call(taskId: string, options: StopFineTuningTaskOptions) {
   try {
     return { taskId, ...(await stopFineTuningTask({ taskId }, options)) };
   } catch (error) {
@@ -167,8 +164,8 @@ async function call(taskId: string, options: StopFineTuningTaskOptions): Promise
 }
 
 function statusOf(ends: readonly End[]): number {
-  if (ends.every((end) => 'result' in end && end.result)) return 0;
-  return ends.every((end) => 'error' in end && end.error.name === 'ConfigurationError') ? 2 : 1;
+  if (ends.every((end) => !end.error && end.result)) return 0;
+  return ends.every(({ error }) => error?.name === 'ConfigurationError') ? 2 : 1;
 }
 
 async function demo(): Promise<number> {
@@ -181,9 +178,8 @@ async function demo(): Promise<number> {
     print(`  request    ${method} ${path}?Action=${query['Action']} ${body}`);
     print(`  signature  ${signatureValid ? 'valid' : 'wrong'} (bce-auth-v1, made by the SDK)`);
   }
-  print(
-    `  answer     ${JSON.stringify('result' in end ? { requestId: end.requestId, result: end.result } : end.error)}`,
-  );
+  const { taskId: _, ...answer } = end;
+  print(`  answer     ${JSON.stringify(answer.error ?? answer)}`);
   print(`  after      ${taskId} is ${local.tasks.get(taskId)}\n`);
   show(end, false);
   await local.close();
@@ -196,9 +192,9 @@ function show(end: End, isJson: boolean): void {
     print(JSON.stringify(end).replace(UNPRINTABLE, escaped));
     return;
   }
-  const { requestId } = 'error' in end ? end.error : end;
+  const { requestId } = end.error ?? end;
   const request = requestId ? ` (request ${requestId})` : '';
-  if ('error' in end) {
+  if (end.error) {
     const { code, outcome, message } = end.error;
     const state = outcome === 'unknown' ? 'may still be running' : 'was not stopped';
     printLine(process.stderr, false, `${end.taskId} ${state}: ${code}${request}. ${message}`);
