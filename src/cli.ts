@@ -53,16 +53,12 @@ const PATIENCE_MS = 1_000;
 // What drives a terminal or breaks a line: a server's or a caller's text must do neither.
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu;
 
-interface Flags {
-  readonly 'timeout-ms'?: string;
-  readonly 'env-file'?: string;
-  readonly json?: boolean;
-}
+type Flags = ReturnType<typeof readArguments>['values'];
 type End = Awaited<ReturnType<typeof call>>;
 
-/** What the command line asks for. Throws where it is wrong. */
-function readCommandLine(): () => number | Promise<number> {
-  const { values, positionals } = parseArgs({
+/** Throws where the arguments are no such options. */
+function readArguments() {
+  return parseArgs({
     allowPositionals: true,
     options: {
       'timeout-ms': { type: 'string' },
@@ -72,16 +68,6 @@ function readCommandLine(): () => number | Promise<number> {
       version: { type: 'boolean' },
     },
   });
-  const [command, ...taskIds] = positionals;
-  if (values.help) return () => print(HELP);
-  if (values.version) return () => print(version());
-  if (command === 'demo') {
-    if (taskIds.length > 0 || Object.keys(values).length > 0) throw new Error('demo takes no arguments.');
-    return demo;
-  }
-  if (command !== 'stop') throw new Error(command === undefined ? 'A command is missing.' : `No command: ${command}`);
-  if (taskIds.length === 0) throw new Error('stop needs at least one task ID.');
-  return () => stop([...new Set(taskIds)], values);
 }
 
 /** The options of every call. Throws where there is no way to have them. */
@@ -230,13 +216,22 @@ function version(): string {
 }
 
 async function main(): Promise<number> {
-  let run: () => number | Promise<number>;
+  let args: ReturnType<typeof readArguments>;
   try {
-    run = readCommandLine();
+    args = readArguments();
   } catch (error) {
     return complain(error instanceof Error ? error.message : `${error}`);
   }
-  return run();
+  const { values, positionals } = args;
+  const [command, ...taskIds] = positionals;
+  if (values.help) return print(HELP);
+  if (values.version) return print(version());
+  if (command === undefined) return complain('A command is missing.');
+  if (command === 'demo') {
+    return taskIds.length > 0 || Object.keys(values).length > 0 ? complain('demo takes no arguments.') : demo();
+  }
+  if (command !== 'stop') return complain(`No command: ${command}`);
+  return taskIds.length > 0 ? stop([...new Set(taskIds)], values) : complain('stop needs at least one task ID.');
 }
 
 for (const stream of [process.stdout, process.stderr]) {
