@@ -90,24 +90,29 @@ function readEnvFile(path: string): StopFineTuningTaskOptions {
 }
 
 async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
-  const isJson = flags.json === true;
+  const show = flags.json ? showObject : showLine;
   let options: StopFineTuningTaskOptions;
   try {
     options = readOptions(flags);
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
-    return refuse(reason, isJson ? taskIds.map((taskId) => unsent(taskId, reason)) : [], isJson);
+    if (flags.json) for (const taskId of taskIds) show(unsent(taskId, reason));
+    return complain(reason);
   }
   // With a signal that is aborted already, a call checks its arguments and sends nothing.
   const checked = await Promise.all(taskIds.map((id) => call(id, { ...options, signal: AbortSignal.abort() })));
-  const refused = checked.filter((end) => issuesOf(end).length > 0);
-  if (refused.length > 0) {
-    const option = refused.flatMap(issuesOf).find(({ path }) => path !== 'taskId');
+  const issues = checked.flatMap(({ error }) => (error?.code === 'INVALID_INPUT' ? error.issues : []));
+  if (issues.length > 0) {
+    const option = issues.find(({ path }) => path !== 'taskId');
     const reason = option
       ? `${SPELLINGS.get(option.path) ?? option.path} ${option.message}.`
       : 'Nothing was sent for any task, as an ID is wrong.';
-    const all = checked.map((end) => (refused.includes(end) ? end : unsent(end.taskId, reason)));
-    return refuse(reason, isJson ? all : option ? [] : refused, isJson);
+    for (const end of checked) {
+      const isWrong = end.error?.code === 'INVALID_INPUT';
+      if (flags.json) show(isWrong ? end : unsent(end.taskId, reason));
+      else if (isWrong && !option) show(end);
+    }
+    return complain(reason);
   }
 
   const interrupt = new AbortController();
@@ -122,22 +127,13 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
   }, PATIENCE_MS);
 
   const calls = taskIds.map((id) => call(id, { ...options, signal: interrupt.signal }));
-  for (const end of calls) show(await end, isJson);
+  for (const end of calls) show(await end);
   clearTimeout(patience);
   return interrupted || statusOf(await Promise.all(calls));
 }
 
-function issuesOf({ error }: End) {
-  return error?.code === 'INVALID_INPUT' ? error.issues : [];
-}
-
 function unsent(taskId: string, reason: string): End {
   return { taskId, error: new ConfigurationError(reason, { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' }) };
-}
-
-function refuse(reason: string, ends: readonly End[], isJson: boolean): number {
-  for (const end of ends) show(end, isJson);
-  return complain(reason);
 }
 
 async function call(taskId: string, options: StopFineTuningTaskOptions) {
@@ -167,17 +163,17 @@ async function demo(): Promise<number> {
   const { taskId: _, ...answer } = end;
   print(`  answer     ${JSON.stringify(answer.error ?? answer)}`);
   print(`  after      ${taskId} is ${local.tasks.get(taskId)}\n`);
-  show(end, false);
+  showLine(end);
   await local.close();
   return statusOf([end]);
 }
 
-function show(end: End, isJson: boolean): void {
-  if (isJson) {
-    const escaped = (odd: string) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    print(JSON.stringify(end).replace(UNPRINTABLE, escaped));
-    return;
-  }
+function showObject(end: End): void {
+  const escaped = (odd: string) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  print(JSON.stringify(end).replace(UNPRINTABLE, escaped));
+}
+
+function showLine(end: End): void {
   const { requestId } = end.error ?? end;
   const request = requestId ? ` (request ${requestId})` : '';
   if (end.error) {
