@@ -48,8 +48,6 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['baseUrl', 'QIANFAN_CONSOLE_API_BASE_URL in the --env-file'],
 ]);
 
-const PATIENCE_MS = 1_000;
-
 // What drives a terminal or breaks a line: a server's or a caller's text must do neither.
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu;
 
@@ -124,7 +122,7 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const patience = setTimeout(() => {
     if (process.stderr.isTTY) print('Waiting for the server…', process.stderr);
-  }, PATIENCE_MS);
+  }, 1_000);
 
   const calls = taskIds.map((id) => call(id, { ...options, signal: interrupt.signal }));
   for (const end of calls) show(await end);
@@ -188,7 +186,6 @@ function showLine(end: End): void {
   }
 }
 
-/** Says what is wrong with the command line or with what it names. */
 function complain(message: string): number {
   print(`${message.replace(UNPRINTABLE, ' ')}\nTry: qianfan-finetuning --help`, process.stderr);
   return 2;
@@ -230,10 +227,8 @@ async function main(): Promise<number> {
   return taskIds.length > 0 ? stop([...new Set(taskIds)], values) : complain('stop needs at least one task ID.');
 }
 
-for (const stream of [process.stdout, process.stderr]) {
-  // A reader that went away (`| head`) or a full disk must not end a stop under way: the exit status still tells.
-  stream.on('error', () => {});
-}
+// A reader that went away (`| head`) or a full disk must not end a stop under way: the exit status still tells.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 main().then((status) => {
   // Once all is written, and at once: the SDK's limiter may have a timer for the rest of the minute (QIANFAN_TPM_LIMIT).
