@@ -2,7 +2,6 @@
 // The command line: arguments in, lines and an exit status out.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as parseEnv } from 'dotenv';
 import {
@@ -204,7 +203,7 @@ function print(text: string, stream: NodeJS.WriteStream = process.stdout): numbe
 }
 
 function version(): string {
-  const manifest: { readonly version: string } = require(join(__dirname, '../package.json'));
+  const manifest: { readonly version: string } = require(`${__dirname}/../package.json`);
   return manifest.version;
 }
 
