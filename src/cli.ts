@@ -202,11 +202,6 @@ function print(text: string, stream: NodeJS.WriteStream = process.stdout): numbe
   return 0;
 }
 
-function version(): string {
-  const manifest: { readonly version: string } = require(`${__dirname}/../package.json`);
-  return manifest.version;
-}
-
 async function main(): Promise<number> {
   let args: ReturnType<typeof readArguments>;
   try {
@@ -217,7 +212,10 @@ async function main(): Promise<number> {
   const { values, positionals } = args;
   const [command, ...taskIds] = positionals;
   if (values.help) return print(HELP);
-  if (values.version) return print(version());
+  if (values.version) {
+    const { version }: { readonly version: string } = require(`${__dirname}/../package.json`);
+    return print(version);
+  }
   if (command === undefined) return complain('A command is missing.');
   if (command === 'demo') {
     return taskIds.length > 0 || Object.keys(values).length > 0 ? complain('demo takes no arguments.') : demo();
