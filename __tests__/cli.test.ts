@@ -242,7 +242,10 @@ describe('nothing is sent, and the exit status is 2,', () => {
     const { status, stdout } = await run([...args, '--json'], keys());
     expect(status).toBe(2);
     expect(objectsIn(stdout)).toMatchObject([
-      { taskId: 'task-running', error: { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' } },
+      {
+        taskId: 'task-running',
+        error: { code: 'INVALID_INPUT', outcome: 'not_sent', message: expect.stringContaining('an ID is wrong') },
+      },
       { taskId: 'job-1', error: { code: 'INVALID_INPUT', outcome: 'not_sent' } },
     ]);
   });

@@ -7,6 +7,7 @@ jest.mock('@baiducloud/qianfan');
 const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
 
 const TASK = { taskId: 'task-5kjifvzerc5n' };
+const NO_INPUT = "input: must be an object such as { taskId: 'task-5kjifvzerc5n' }, not ";
 const REQUIRED = "taskId: is required: the ID on the task's detail page, such as task-5kjifvzerc5n";
 const NOT_A_STRING = 'taskId: must be a string such as task-5kjifvzerc5n, not ';
 const AROUND = 'taskId: has white space around it, which is not removed for you';
@@ -16,6 +17,7 @@ const SIGNAL = 'signal: must be an AbortSignal';
 const BASE_URL = 'baseUrl: must be an http or https URL such as https://qianfan.baidubce.com';
 const ACCESS_KEY = 'credentials.accessKey: must be a string of visible ASCII characters, without white space';
 const SECRET_KEY = 'credentials.secretKey: must be a string of visible ASCII characters, without white space';
+const NO_KEY = 'is required: an access key and its secret key go together';
 const THROWS = {
   get(): never {
     throw new Error('not today');
@@ -54,13 +56,13 @@ const odd = (codePoint: string, position: number) =>
 
 describe('an input is refused', () => {
   test.each<readonly [string, unknown, string]>([
-    ['missing', undefined, 'input: must be an object, not undefined'],
-    ['null', null, 'input: must be an object, not null'],
-    ['a text', 'task-5kjifvzerc5n', 'input: must be an object, not a string'],
-    ['a number', 7, 'input: must be an object, not a number'],
-    ['a boolean', true, 'input: must be an object, not a boolean'],
-    ['an array', ['task-5kjifvzerc5n'], 'input: must be an object, not an array'],
-    ['a function', () => {}, 'input: must be an object, not a function'],
+    ['missing', undefined, `${NO_INPUT}undefined`],
+    ['null', null, `${NO_INPUT}null`],
+    ['a text', 'task-5kjifvzerc5n', `${NO_INPUT}a string`],
+    ['a number', 7, `${NO_INPUT}a number`],
+    ['a boolean', true, `${NO_INPUT}a boolean`],
+    ['an array', ['task-5kjifvzerc5n'], `${NO_INPUT}an array`],
+    ['a function', () => {}, `${NO_INPUT}a function`],
     ['empty', {}, REQUIRED],
     ['without a value', { taskId: undefined }, REQUIRED],
     ['with null', { taskId: null }, `${NOT_A_STRING}null`],
@@ -117,9 +119,9 @@ describe('an input is refused', () => {
 
 describe('options are refused', () => {
   test.each<readonly [string, unknown, string]>([
-    ['null', null, 'options: must be an object, not null'],
-    ['a number', 5_000, 'options: must be an object, not a number'],
-    ['an array', [], 'options: must be an object, not an array'],
+    ['null', null, 'options: must be an object such as { timeoutMs: 10000 }, not null'],
+    ['a number', 5_000, 'options: must be an object such as { timeoutMs: 10000 }, not a number'],
+    ['an array', [], 'options: must be an object such as { timeoutMs: 10000 }, not an array'],
     ['timeout', { timeout: 5 }, 'timeout: is unknown; timeoutMs is meant?'],
     ['timeout_ms', { timeout_ms: 5 }, 'timeout_ms: is unknown; timeoutMs is meant?'],
     ['baseURL', { baseURL: 'http://h' }, 'baseURL: is unknown; baseUrl is meant?'],
@@ -131,10 +133,18 @@ describe('options are refused', () => {
     ...[null, {}, 'abort', new AbortController(), { aborted: false }, { aborted: 'no', addEventListener() {} }].map(
       (signal, index) => [`a signal that is none (${index})`, { signal }, SIGNAL] as const,
     ),
-    ['credentials that are a text', { credentials: 'ak:sk' }, 'credentials: must be an object, not a string'],
-    ['credentials that are null', { credentials: null }, 'credentials: must be an object, not null'],
-    ['no keys', { credentials: {} }, `${ACCESS_KEY}; ${SECRET_KEY}`],
-    ['one key only', { credentials: { accessKey: 'a' } }, SECRET_KEY],
+    [
+      'credentials that are a text',
+      { credentials: 'ak:sk' },
+      'credentials: must be an object such as { accessKey, secretKey }, not a string',
+    ],
+    [
+      'credentials that are null',
+      { credentials: null },
+      'credentials: must be an object such as { accessKey, secretKey }, not null',
+    ],
+    ['no keys', { credentials: {} }, `credentials.accessKey: ${NO_KEY}; credentials.secretKey: ${NO_KEY}`],
+    ['one key only', { credentials: { accessKey: 'a' } }, `credentials.secretKey: ${NO_KEY}`],
     ['an empty key', { credentials: { accessKey: '', secretKey: 's' } }, ACCESS_KEY],
     ['a key with a line break', { credentials: { accessKey: 'a\nb', secretKey: 's' } }, ACCESS_KEY],
     ['a key with a blank', { credentials: { accessKey: 'a', secretKey: ' s' } }, SECRET_KEY],
@@ -142,7 +152,7 @@ describe('options are refused', () => {
     [
       'keys by other names',
       { credentials: { ak: 'a', sk: 's' } },
-      `${ACCESS_KEY}; ${SECRET_KEY}; credentials.ak: is unknown; accessKey is meant?; credentials.sk: is unknown; secretKey is meant?`,
+      `credentials.accessKey: ${NO_KEY}; credentials.secretKey: ${NO_KEY}; credentials.ak: is unknown; accessKey is meant?; credentials.sk: is unknown; secretKey is meant?`,
     ],
     [
       'a key whose getter throws',

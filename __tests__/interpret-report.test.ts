@@ -1000,7 +1000,7 @@ describe('what a person reads', () => {
     [
       'a task that is not there',
       rejected(bodyError({ error_code: 510202, error_msg: '任务不存在' })),
-      "The server refused the request (510202): 任务不存在. Check the ID and that it belongs to this key's account.",
+      "The server refused the request (510202): 任务不存在. Check the ID, that it belongs to this key's account, and the base URL.",
     ],
     [
       'a bad request',
@@ -1053,19 +1053,19 @@ describe('what a person reads', () => {
     [
       'no keys',
       rejected(new Error(NO_KEYS_MESSAGE)),
-      'There are no keys: set QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console. Nothing was sent.',
+      'A key is missing: set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console. Nothing was sent.',
     ],
     [
       'no keys in a browser-like place',
       rejected(new Error(NO_KEYS_MESSAGE)),
-      'There are no keys: set QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console. There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone. Nothing was sent.',
+      'A key is missing: set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console. There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone. Nothing was sent.',
       {},
       { hasWindow: true },
     ],
     [
       'a base URL that is none',
       rejected(new TypeError('Invalid URL')),
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL: correct it, or leave it out. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it, or leave it out. Nothing was sent.',
     ],
     [
       'a login page',

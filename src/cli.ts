@@ -7,6 +7,7 @@ import { parse as parseEnv } from 'dotenv';
 import {
   ConfigurationError,
   DEFAULT_TIMEOUT_MS,
+  InvalidInputError,
   isQianfanError,
   type StopFineTuningTaskOptions,
   stopFineTuningTask,
@@ -91,9 +92,10 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
   let options: StopFineTuningTaskOptions;
   try {
     options = readOptions(flags);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : `${error}`;
-    if (flags.json) for (const taskId of taskIds) show(unsent(taskId, reason));
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : `${thrown}`;
+    const error = new ConfigurationError(reason, { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' });
+    if (flags.json) for (const taskId of taskIds) show({ taskId, error });
     return complain(reason);
   }
   // With a signal that is aborted already, a call checks its arguments and sends nothing.
@@ -104,9 +106,10 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
     const reason = option
       ? `${SPELLINGS.get(option.path) ?? option.path} ${option.message}.`
       : 'Nothing was sent for any task, as an ID is wrong.';
+    const details = { code: 'INVALID_INPUT', outcome: 'not_sent', issues } as const;
     for (const end of checked) {
       const isWrong = end.error?.code === 'INVALID_INPUT';
-      if (flags.json) show(isWrong ? end : unsent(end.taskId, reason));
+      if (flags.json) show(isWrong ? end : { taskId: end.taskId, error: new InvalidInputError(reason, details) });
       else if (isWrong && !option) show(end);
     }
     return complain(reason);
@@ -127,10 +130,6 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
   for (const end of calls) show(await end);
   clearTimeout(patience);
   return interrupted || statusOf(await Promise.all(calls));
-}
-
-function unsent(taskId: string, reason: string): End {
-  return { taskId, error: new ConfigurationError(reason, { code: 'INVALID_CONFIGURATION', outcome: 'not_sent' }) };
 }
 
 async function call(taskId: string, options: StopFineTuningTaskOptions) {

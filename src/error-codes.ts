@@ -63,7 +63,7 @@ export const ADVICE: Readonly<Record<ApiErrorCode, string>> = {
     'Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
   PERMISSION_DENIED:
     "The key's user needs the policy QianfanFullControlAccessPolicy or QianfanModelTuningFullControlAccessPolicy.",
-  NOT_FOUND: "Check the ID and that it belongs to this key's account.",
+  NOT_FOUND: "Check the ID, that it belongs to this key's account, and the base URL.",
   INVALID_REQUEST: 'Trying again will not help; check the ID and the base URL.',
   RATE_LIMITED: 'Wait, then try again.',
   SERVER_ERROR: 'The fault is on its side, and may pass.',

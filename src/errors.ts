@@ -61,13 +61,13 @@ const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
  * than `instanceof`: it also works across two installed copies of the package.
  */
 export abstract class QianfanError extends Error {
-  /** The class's name. */
+  /** The class's name, such as `TimeoutError`: one for each class, whoever minifies the code. */
   declare readonly name: string;
-  /** What went wrong, for a program: `switch` on it. */
+  /** What went wrong, for a program: `switch` on it. The README says what to do for each. */
   declare readonly code: QianfanErrorCode;
-  /** Whether the request may have taken effect all the same. */
+  /** Whether the request may have taken effect all the same: where it is `unknown`, look at the task. */
   declare readonly outcome: Outcome;
-  /** Whether the same call may succeed later. */
+  /** Whether the same call may succeed later, for a retry; never whether it took effect. */
   declare readonly retryable: boolean;
   /** The server's ID of the request, to give to Baidu's support. */
   declare readonly requestId: string | undefined;
@@ -133,7 +133,7 @@ export class ApiError extends QianfanError {
   }
 }
 
-/** There was no connection, or it broke. */
+/** There was no connection (`not_sent`, where that was seen), or it broke (`unknown`). */
 export class ConnectionError extends QianfanError {
   declare readonly name: 'ConnectionError';
   declare readonly code: 'CONNECTION_FAILED';
@@ -145,7 +145,7 @@ export class ConnectionError extends QianfanError {
   }
 }
 
-/** The call's time was over before the answer was there. */
+/** The call's time was over before the answer was there: `not_sent` where no connection was seen, else `unknown`. */
 export class TimeoutError extends QianfanError {
   declare readonly name: 'TimeoutError';
   declare readonly code: 'TIMEOUT';
@@ -157,7 +157,7 @@ export class TimeoutError extends QianfanError {
   }
 }
 
-/** The caller's signal was aborted; `cause` is the signal's reason itself. */
+/** The caller's signal was aborted; `cause` is its reason itself. `not_sent` if that was before the call or a connection. */
 export class AbortError extends QianfanError {
   declare readonly name: 'AbortError';
   declare readonly code: 'ABORTED';
@@ -180,7 +180,7 @@ export class UnexpectedResponseError extends QianfanError {
   }
 }
 
-/** Something that nobody foresaw; `cause` has it. */
+/** Something that nobody foresaw; `cause` has it. Please report it. */
 export class UnexpectedError extends QianfanError {
   declare readonly name: 'UnexpectedError';
   declare readonly code: 'UNEXPECTED_ERROR';

@@ -228,11 +228,12 @@ function configurationProblem(message: string, context: Context): ConfigurationE
     const window = context.hasWindow
       ? ' There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone.'
       : '';
-    const what = `There are no keys: set QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console.${window}`;
+    const what = `A key is missing: set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console.${window}`;
     return configurationError('MISSING_CREDENTIALS', what, context);
   }
   if (BASE_URL_MESSAGE.test(message)) {
-    const what = 'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL: correct it, or leave it out.';
+    const what =
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it, or leave it out.';
     return configurationError('INVALID_CONFIGURATION', what, context);
   }
   if (HEADER_MESSAGE.test(message)) {

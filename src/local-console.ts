@@ -25,7 +25,7 @@ export interface LocalConsoleRequest {
   readonly method: string;
   /** As sent, without the query. */
   readonly path: string;
-  /** Decoded. An `authorization` parameter is left out. */
+  /** Decoded; of several equal names, the last. An `authorization` parameter is left out. */
   readonly query: Readonly<Record<string, string>>;
   /** Names in lower case. `authorization` is left out. */
   readonly headers: Readonly<Record<string, string>>;

@@ -26,7 +26,14 @@ export interface StopFineTuningTaskOptions {
    * The IAM keys for this call only.
    * @defaultValue What the SDK finds: `QIANFAN_ACCESS_KEY` and `QIANFAN_SECRET_KEY`, in the environment or in `.env`.
    */
-  readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;
+  readonly credentials?:
+    | {
+        /** The IAM access key (Access Key, AK): visible ASCII. */
+        readonly accessKey: string;
+        /** The secret key (Secret Key, SK) that belongs to it: visible ASCII. */
+        readonly secretKey: string;
+      }
+    | undefined;
   /**
    * The console's base URL for this call only, http or https, with or without a trailing slash.
    * @defaultValue What the SDK finds: `QIANFAN_CONSOLE_API_BASE_URL`, else `https://qianfan.baidubce.com`.
@@ -34,7 +41,7 @@ export interface StopFineTuningTaskOptions {
   readonly baseUrl?: string | undefined;
 }
 
-/** What the server answered. */
+/** What {@link stopFineTuningTask} gives back: what the server answered. */
 export interface StopFineTuningTaskResponse {
   /** The server's ID of the request (请求ID), to give to Baidu's support; `''` where it sent none. */
   readonly requestId: string;
@@ -65,14 +72,19 @@ function field<T>(explain: (value: unknown) => string | undefined) {
   return z.custom<T>((value) => explain(value) === undefined, { error: ({ input }) => explain(input) });
 }
 
-const NO_OBJECT = { error: ({ input }: { readonly input?: unknown }) => `must be an object, not ${kindOf(input)}` };
-const key = field<string>((value) =>
-  typeof value === 'string' && VISIBLE_ASCII.test(value)
-    ? undefined
-    : 'must be a string of visible ASCII characters, without white space',
+const objectLike = (example: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `must be an object such as ${example}, not ${kindOf(input)}`,
+});
+const key = field<string>((value) => {
+  if (value === undefined) return 'is required: an access key and its secret key go together';
+  const isFit = typeof value === 'string' && VISIBLE_ASCII.test(value);
+  return isFit ? undefined : 'must be a string of visible ASCII characters, without white space';
+});
+const inputSchema = z.strictObject(
+  { taskId: field<string>(explainTaskId) },
+  objectLike("{ taskId: 'task-5kjifvzerc5n' }"),
 );
-const inputSchema = z.strictObject({ taskId: field<string>(explainTaskId) }, NO_OBJECT);
-const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, NO_OBJECT);
+const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, objectLike('{ accessKey, secretKey }'));
 const optionsSchema = z.strictObject(
   {
     timeoutMs: z._default(field<number>(explainTimeoutMs), DEFAULT_TIMEOUT_MS),
@@ -80,12 +92,15 @@ const optionsSchema = z.strictObject(
     credentials: z.optional(credentialsSchema),
     baseUrl: z.optional(field<string>(explainBaseUrl)),
   },
-  NO_OBJECT,
+  objectLike('{ timeoutMs: 10000 }'),
 );
 
 const resultSchema = z.boolean();
 
-/** The `result` of an answer, or `undefined` where it is not the documented boolean. */
+/**
+ * The `result` of an answer, or `undefined` where it is not the documented boolean.
+ * @internal
+ */
 export function readStopResult(result: unknown): boolean | undefined {
   return resultSchema.safeParse(result).data;
 }
@@ -94,6 +109,7 @@ export function readStopResult(result: unknown): boolean | undefined {
  * Checks the arguments of a call. What comes back was read once: what was checked is what is sent.
  *
  * @throws {@link InvalidInputError} that names everything that is wrong with them.
+ * @internal
  */
 export function parseStopArguments(input: unknown, options: unknown) {
   const issues: InputIssue[] = [];

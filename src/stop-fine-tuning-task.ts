@@ -14,15 +14,15 @@ import {
 const STOP: ActionReading<boolean> = {
   readResult: readStopResult,
   adviceIfUnknown:
-    'The task may still be running: look at its state (consoleAction with the route /v2/finetuning, the action DescribeFineTuningTask and the same { taskId } gives result.runStatus), and stop it again if it runs.',
+    'The task may still be running: look at it, on its page in the console or with consoleAction (route /v2/finetuning, action DescribeFineTuningTask, the same { taskId }: result.runStatus), and stop it again if it runs.',
 };
 
 /**
  * Stops a fine-tuning task with one call of the SDK's `consoleAction`. After Baidu's page of the API,
- * 停止模型精调任务, as of 2025-06-26.
+ * {@link https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Olt73nl77 | 停止模型精调任务}, as of 2025-06-26.
  *
  * @param input - The task to stop.
- * @param options - Time limit, abort signal, keys and base URL of this call.
+ * @param options - Time limit, abort signal, keys and base URL of this call; each may be left out.
  * @returns The server's answer. `result: true` means that it accepted the stop, which may take a while;
  * `result: false` that this request stopped nothing.
  * @throws A {@link QianfanError}, and never anything else; its `outcome` says whether the task may still be running.
