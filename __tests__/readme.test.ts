@@ -176,6 +176,19 @@ const SCENARIOS: readonly (readonly Scenario[] | 'jest' | 'only type-checked')[]
       },
     },
     {
+      title: 'ends with an error where the look says nothing',
+      prepare: (local) => {
+        local.answerNext({ status: 503 });
+        local.answerNext({ body: { requestId: 'r-2', code: 'AccessDenied', message: 'no' } });
+      },
+      check: ({ status, stdout, stderr }, local) => {
+        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect(stderr).toMatch(/^The server answered with an error \(HTTP 503\)\./);
+        expect(stderr).toContain(`Error: `);
+        expect(actions(local)).toEqual([STOP, DESCRIBE]);
+      },
+    },
+    {
       title: 'does not look where the server refused',
       prepare: (local) => local.answerNext(refusal),
       check: ({ stderr }, local) => {
