@@ -19,6 +19,7 @@ import {
   type StopFineTuningTaskResponse,
   stopFineTuningTask,
 } from '../src/index';
+import { ANY_CODE, CONTRACT, NUMERIC_CODES, STRING_CODES } from './support/contract';
 import { type Answer, json, type RawServer, response, startRawServer, thenReset } from './support/raw-server';
 
 type Answers = Answer | readonly Answer[];
@@ -33,24 +34,6 @@ const selfSigned = { cert: pem, key: pem };
 const chunkedJson = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
 const REFUSED_URL = 'http://127.0.0.1:1'; // nothing listens on the port of tcpmux
 const REPEATED = new Set(['18', '336100', '336502', '500000']); // the SDK repeats on these numbers
-
-const CLASSES: Readonly<Record<QianfanErrorCode, readonly [name: string, retryable: boolean]>> = {
-  INVALID_INPUT: ['InvalidInputError', false],
-  MISSING_CREDENTIALS: ['ConfigurationError', false],
-  INVALID_CONFIGURATION: ['ConfigurationError', false],
-  AUTHENTICATION_FAILED: ['ApiError', false],
-  PERMISSION_DENIED: ['ApiError', false],
-  NOT_FOUND: ['ApiError', false],
-  INVALID_REQUEST: ['ApiError', false],
-  RATE_LIMITED: ['ApiError', true],
-  SERVER_ERROR: ['ApiError', true],
-  API_ERROR: ['ApiError', false],
-  CONNECTION_FAILED: ['ConnectionError', true],
-  TIMEOUT: ['TimeoutError', true],
-  ABORTED: ['AbortError', false],
-  UNEXPECTED_RESPONSE: ['UnexpectedResponseError', false],
-  UNEXPECTED_ERROR: ['UnexpectedError', false],
-};
 
 const servers: RawServer[] = [];
 const environment = { ...process.env };
@@ -128,31 +111,13 @@ describe('a result', () => {
 });
 
 describe('the string codes', () => {
-  const CODES: readonly (readonly [status: number, apiCode: string, code: QianfanErrorCode])[] = [
-    [400, 'InappropriateJSON', 'INVALID_REQUEST'],
-    [400, 'MalformedJSON', 'INVALID_REQUEST'],
-    [400, 'InvalidHTTPRequest', 'INVALID_REQUEST'],
-    [400, 'InvalidURI', 'INVALID_REQUEST'],
-    [400, 'InvalidHTTPAuthHeader', 'AUTHENTICATION_FAILED'],
-    [400, 'SignatureDoesNotMatch', 'AUTHENTICATION_FAILED'],
-    [400, 'RequestExpired', 'AUTHENTICATION_FAILED'],
-    [403, 'InvalidAccessKeyId', 'AUTHENTICATION_FAILED'],
-    [403, 'AccessDenied', 'PERMISSION_DENIED'],
-    [403, 'OptInRequired', 'PERMISSION_DENIED'],
-    [403, 'IdempotentParameterMismatch', 'INVALID_REQUEST'],
-    [404, 'InvalidVersion', 'INVALID_REQUEST'],
-    [404, 'NoSuchKey', 'NOT_FOUND'],
-    [412, 'PreconditionFailed', 'INVALID_REQUEST'],
-    [429, 'AnyCodeAtAll', 'RATE_LIMITED'],
-    [500, 'InternalError', 'SERVER_ERROR'],
-  ];
   const outcomeOf = (code: QianfanErrorCode): Outcome => (code === 'SERVER_ERROR' ? 'unknown' : 'refused');
   table(
-    CODES.flatMap(([status, apiCode, code]): Row[] => {
+    STRING_CODES.flatMap(([status, apiCode, code]): Row[] => {
       const words = { apiCode, apiMessage: '原因: because' };
       const inBody = { requestId: 'r-1', code: apiCode, message: '原因: because' };
       const inHeaders = { ...id('r-h'), 'x-bce-error-code': apiCode, 'x-bce-error-message': 'because' };
-      const known = apiCode !== 'AnyCodeAtAll';
+      const known = apiCode !== ANY_CODE;
       return [
         [
           `${apiCode} with ${status}`,
@@ -184,55 +149,26 @@ describe('the string codes', () => {
 });
 
 describe('the numeric codes', () => {
-  const CODES: Readonly<Partial<Record<QianfanErrorCode, readonly number[]>>> = {
-    AUTHENTICATION_FAILED: [13, 14, 15, 110, 111],
-    PERMISSION_DENIED: [6, 336004, 500002],
-    NOT_FOUND: [510202, 510301],
-    INVALID_REQUEST: [3, 100, 336001, 336002, 336003, 336005, 336101, 336104, 336105, 500001, 510302],
-    RATE_LIMITED: [4, 17, 18, 19, 336501, 336502],
-    SERVER_ERROR: [1, 2, 336000, 336100, 500000],
-    API_ERROR: [777],
+  const rowsOf = (number: number, code: QianfanErrorCode): Row[] => {
+    const apiCode = String(number);
+    const outcome = code === 'SERVER_ERROR' || code === 'API_ERROR' ? 'unknown' : 'refused';
+    const body = { error_code: number, error_msg: 'because', log_id: 'r-1' };
+    const expected = (status: number) =>
+      error(code, outcome, { status, apiCode, apiMessage: 'because', requestId: 'r-1' });
+    return [
+      REPEATED.has(apiCode)
+        ? [`${number} with 200, four times`, json(200, body), { ...expected(200), outcome: 'unknown' }, 4]
+        : [`${number} with 200`, json(200, body), expected(200)],
+      [`"${number}" with 200`, json(200, { ...body, error_code: apiCode }), expected(200)],
+      [`${number} as code with 200`, json(200, { requestId: 'r-1', code: number, message: 'because' }), expected(200)],
+      // What nobody documents leaves it to the status.
+      ...(code === 'API_ERROR' ? [] : [400, 403, 500]).map(
+        (status): Row => [`${number} with ${status}`, json(status, body), expected(status)],
+      ),
+    ];
   };
-  for (const code of [
-    'AUTHENTICATION_FAILED',
-    'PERMISSION_DENIED',
-    'NOT_FOUND',
-    'INVALID_REQUEST',
-    'RATE_LIMITED',
-    'SERVER_ERROR',
-    'API_ERROR',
-  ] as const) {
-    describe(code, () => {
-      table(
-        (CODES[code] ?? []).flatMap((number): Row[] => {
-          const apiCode = String(number);
-          const outcome = code === 'SERVER_ERROR' || code === 'API_ERROR' ? 'unknown' : 'refused';
-          const body = { error_code: number, error_msg: 'because', log_id: 'r-1' };
-          const expected = (status: number) =>
-            error(code, outcome, { status, apiCode, apiMessage: 'because', requestId: 'r-1' });
-          const rows: Row[] = [
-            REPEATED.has(apiCode)
-              ? [`${number} with 200, four times`, json(200, body), { ...expected(200), outcome: 'unknown' }, 4]
-              : [`${number} with 200`, json(200, body), expected(200)],
-            [`"${number}" with 200`, json(200, { ...body, error_code: apiCode }), expected(200)],
-            [
-              `${number} as code with 200`,
-              json(200, { requestId: 'r-1', code: number, message: 'because' }),
-              expected(200),
-            ],
-          ];
-          // What nobody documents leaves it to the status.
-          if (code === 'API_ERROR') return rows;
-          return [
-            ...rows,
-            [`${number} with 400`, json(400, body), expected(400)],
-            [`${number} with 403`, json(403, body), expected(403)],
-            [`${number} with 500`, json(500, body), expected(500)],
-          ];
-        }),
-      );
-    });
-  }
+  table(NUMERIC_CODES.flatMap(([number, code]) => rowsOf(number, code)));
+  table(rowsOf(777, 'API_ERROR'));
 });
 
 describe('the statuses', () => {
@@ -1184,7 +1120,7 @@ function messageOf(ending: Ending): string {
 }
 
 function error(code: QianfanErrorCode, outcome: unknown, fields: object = {}): Expected {
-  const [name, retryable] = CLASSES[code];
+  const { name, retryable } = CONTRACT[code];
   return { name, code, outcome, retryable, ...fields };
 }
 

@@ -1,4 +1,4 @@
-// The contract's table of codes, spelled out once more, so that the tests do not ask `src/` what is right.
+// The contract's table of codes, and the server's, spelled out once more, so that the tests do not ask `src/` what is right.
 
 import { expect } from '@jest/globals';
 import type { Outcome, QianfanErrorCode } from '../../src';
@@ -44,3 +44,38 @@ export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: obje
   const { name, retryable } = CONTRACT[code];
   return { name, code, outcome, retryable, message: expect.any(String), ...more };
 }
+
+/** The code that a server gives where only its status makes it what it is. */
+export const ANY_CODE = 'AnyCodeAtAll';
+
+// api-errors.md, the first table.
+export const STRING_CODES: readonly (readonly [status: number, apiCode: string, code: QianfanErrorCode])[] = [
+  [400, 'InappropriateJSON', 'INVALID_REQUEST'],
+  [400, 'MalformedJSON', 'INVALID_REQUEST'],
+  [400, 'InvalidHTTPRequest', 'INVALID_REQUEST'],
+  [400, 'InvalidURI', 'INVALID_REQUEST'],
+  [400, 'InvalidHTTPAuthHeader', 'AUTHENTICATION_FAILED'],
+  [400, 'SignatureDoesNotMatch', 'AUTHENTICATION_FAILED'],
+  [400, 'RequestExpired', 'AUTHENTICATION_FAILED'],
+  [403, 'InvalidAccessKeyId', 'AUTHENTICATION_FAILED'],
+  [403, 'AccessDenied', 'PERMISSION_DENIED'],
+  [403, 'OptInRequired', 'PERMISSION_DENIED'],
+  [403, 'IdempotentParameterMismatch', 'INVALID_REQUEST'],
+  [404, 'InvalidVersion', 'INVALID_REQUEST'],
+  [404, 'NoSuchKey', 'NOT_FOUND'],
+  [412, 'PreconditionFailed', 'INVALID_REQUEST'],
+  [429, ANY_CODE, 'RATE_LIMITED'],
+  [500, 'InternalError', 'SERVER_ERROR'],
+];
+
+// api-errors.md, the second table.
+export const NUMERIC_CODES: readonly (readonly [apiCode: number, code: QianfanErrorCode])[] = [
+  ...[13, 14, 15, 110, 111].map((number) => [number, 'AUTHENTICATION_FAILED'] as const),
+  ...[6, 336004, 500002].map((number) => [number, 'PERMISSION_DENIED'] as const),
+  ...[510202, 510301].map((number) => [number, 'NOT_FOUND'] as const),
+  ...[3, 100, 336001, 336002, 336003, 336005, 336101, 336104, 336105, 500001, 510302].map(
+    (number) => [number, 'INVALID_REQUEST'] as const,
+  ),
+  ...[4, 17, 18, 19, 336501, 336502].map((number) => [number, 'RATE_LIMITED'] as const),
+  ...[1, 2, 336000, 336100, 500000].map((number) => [number, 'SERVER_ERROR'] as const),
+];
