@@ -24,17 +24,11 @@ export interface ActionReading<Result> {
   readonly adviceIfUnknown: string;
 }
 
-/** What a call gives back where the server gave a result. */
-export interface ActionResponse<Result> {
-  readonly requestId: string;
-  readonly result: Result;
-}
-
 interface Context extends ActionReading<unknown>, CallReport {
   /** Takes secrets out of a text and cuts it. */
   readonly clean: (text: string) => string;
-  /** What was thrown, fit to be printed. */
-  readonly cause: unknown;
+  /** What every error has, with the outcome that the wire alone proves. */
+  readonly common: { readonly outcome: Outcome; readonly requestId: string | undefined; readonly cause: unknown };
 }
 
 /** An answer of the server, as far as the SDK handed it on. */
@@ -70,36 +64,35 @@ const HEADER_MESSAGE = / is not a legal HTTP header value$|^Request timed out\.I
 export function interpretReport<Result>(
   report: CallReport,
   action: ActionReading<Result>,
-): ActionResponse<Result> | AnyQianfanError {
+): { readonly requestId: string; readonly result: Result } | AnyQianfanError {
   const { ending, wire, timeoutMs } = report;
   const answer = answerOf(ending, wire);
-  const response = answer && resultOf(answer, action);
-  if (response) return response;
+  if (answer && isSuccess(answer) && codesIn(answer.body).length === 0) {
+    const result = action.readResult(own(answer.body, 'result'));
+    if (result !== undefined) return { requestId: requestIdOf(answer) ?? '', result };
+  }
 
   const redact = createRedactor(report.secrets);
-  const cause = 'reason' in ending && ending.kind !== 'aborted' ? redactThrown(ending.reason, redact) : undefined;
-  const context: Context = { ...report, ...action, clean: (text: string) => cut(redact(text)), cause };
+  const clean = (text: string) => cut(redact(text));
+  const thrown = 'reason' in ending ? ending.reason : undefined;
+  const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, redact);
+  const requestId = requestIdOf(answer ?? seenAnswer('', wire));
+  const common = { outcome: provenOutcome(report), requestId: requestId && clean(requestId), cause };
+  const context: Context = { ...report, ...action, clean, common };
   if (answer) return answerError(answer, context);
-  switch (ending.kind) {
-    case 'aborted': {
-      const seen = evidence(context);
-      const outcome = ending.before ? 'not_sent' : seen.outcome;
-      const details = { ...seen, code: 'ABORTED', outcome, cause: ending.reason } as const;
-      return new AbortError(say('The call was aborted.', outcome, action), details);
-    }
-    case 'timed_out':
-      return wire.redirect === undefined
-        ? timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context)
-        : unexpectedAnswer(seenAnswer('', wire), context);
-    case 'no_sdk':
-      return configurationError(
-        'INVALID_CONFIGURATION',
-        'The SDK is missing or has no consoleAction. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan.',
-        context,
-      );
-    default:
-      return rejectionError('reason' in ending ? ending.reason : undefined, context);
+  if (ending.kind === 'aborted') {
+    return new AbortError(say('The call was aborted.', common.outcome, action), { ...common, code: 'ABORTED' });
   }
+  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
+  if (ending.kind === 'timed_out') {
+    return timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context);
+  }
+  if (ending.kind === 'no_sdk') {
+    const what =
+      'The SDK is missing or has no consoleAction. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan.';
+    return configurationError('INVALID_CONFIGURATION', what, context);
+  }
+  return rejectionError(thrown, context);
 }
 
 /** What the server answered, where the SDK handed it on. */
@@ -108,16 +101,9 @@ function answerOf(ending: Ending, wire: Wire): Answer | undefined {
   return ending.kind === 'rejected' ? thrownAnswer(messageOf(ending.reason), wire) : undefined;
 }
 
-function resultOf<Result>(answer: Answer, { readResult }: ActionReading<Result>): ActionResponse<Result> | undefined {
-  const result = readResult(own(answer.body, 'result'));
-  if (result === undefined || !isSuccess(answer) || codesIn(answer.body).length > 0) return undefined;
-  return { requestId: requestIdOf(answer) ?? '', result };
-}
-
 /** Of an error of which no answer of the server is known. */
 function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
-  const { wire, clean } = context;
-  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
+  const { wire, clean, common } = context;
   const message = messageOf(thrown);
   const failure = connectionFailure(message, thrown, wire);
   if (failure) {
@@ -125,8 +111,12 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
       wire.status === undefined
         ? `The connection failed: ${clean(failure.words)}.`
         : 'The connection broke in the middle of the answer.';
-    const details = { ...evidence(context), code: 'CONNECTION_FAILED', systemCode: failure.systemCode } as const;
-    return new ConnectionError(say(what, details.outcome, context), details);
+    const { systemCode } = failure;
+    return new ConnectionError(say(what, common.outcome, context), {
+      ...common,
+      code: 'CONNECTION_FAILED',
+      systemCode,
+    });
   }
   if (message === PREFIX) return timeoutError("The SDK's own timer of 600 s ran out.", SDK_TIMEOUT_MS, context);
   const problem = wire.requests === 0 ? configurationProblem(message, context) : undefined;
@@ -140,13 +130,16 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
     return unexpectedResponse('The server redirected the request.', answer, context);
   }
   const what = 'The SDK failed in a way that nobody foresaw; the cause has its words.';
-  const details = { ...evidence(context), code: 'UNEXPECTED_ERROR', outcome: 'unknown' } as const;
-  return new UnexpectedError(say(what, 'unknown', context), details);
+  return new UnexpectedError(say(what, 'unknown', context), {
+    ...common,
+    code: 'UNEXPECTED_ERROR',
+    outcome: 'unknown',
+  });
 }
 
 /** Of an answer that has no result. */
 function answerError(answer: Answer, context: Context): AnyQianfanError {
-  const { wire, clean, readResult, cause } = context;
+  const { wire, clean, readResult, common } = context;
   const { status, headers, body } = answer;
   const result = readResult(own(body, 'result'));
   const inBody = codesIn(body);
@@ -160,8 +153,6 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
     (isSuccess(answer) && rawCode !== undefined ? 'API_ERROR' : undefined);
   if (ours === undefined) return unexpectedAnswer(answer, context);
 
-  const rawRequestId = requestIdOf(answer);
-  const requestId = rawRequestId && clean(rawRequestId);
   const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
   const isRefused = codes.REFUSALS.has(ours) && (result === undefined || result === false);
@@ -178,10 +169,9 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
     ` ${codes.ADVICE_BY_API_CODE.get(rawCode ?? '') ?? codes.ADVICE[ours]}`,
   ].join('');
   return new ApiError(say(what, outcome, context), {
+    ...common,
     code: ours,
     outcome,
-    requestId,
-    cause,
     status,
     apiCode,
     apiMessage,
@@ -203,24 +193,23 @@ function unexpectedAnswer(answer: Answer, context: Context): UnexpectedResponseE
   return unexpectedResponse(what, answer, context);
 }
 
-function unexpectedResponse(what: string, answer: Answer, { clean, cause, adviceIfUnknown }: Context) {
-  const requestId = requestIdOf(answer);
-  return new UnexpectedResponseError(say(what, 'unknown', { adviceIfUnknown }), {
+function unexpectedResponse(what: string, answer: Answer, context: Context) {
+  const { clean, common } = context;
+  return new UnexpectedResponseError(say(what, 'unknown', context), {
+    ...common,
     code: 'UNEXPECTED_RESPONSE',
     outcome: 'unknown',
-    requestId: requestId && clean(requestId),
     response: clean(describe(answer.raw, 'headers')),
-    cause,
   });
 }
 
 function timeoutError(what: string, timeoutMs: number, context: Context): TimeoutError {
-  const details = { ...evidence(context), code: 'TIMEOUT', timeoutMs } as const;
-  return new TimeoutError(say(what, details.outcome, context), details);
+  const { common } = context;
+  return new TimeoutError(say(what, common.outcome, context), { ...common, code: 'TIMEOUT', timeoutMs });
 }
 
 function configurationError(code: ConfigurationError['code'], what: string, context: Context): ConfigurationError {
-  return new ConfigurationError(say(what, 'not_sent', context), { code, outcome: 'not_sent', cause: context.cause });
+  return new ConfigurationError(say(what, 'not_sent', context), { ...context.common, code, outcome: 'not_sent' });
 }
 
 function configurationProblem(message: string, context: Context): ConfigurationError | undefined {
@@ -249,11 +238,10 @@ function say(what: string, outcome: Outcome, { adviceIfUnknown }: Pick<Context, 
   return outcome === 'not_sent' ? `${what} Nothing was sent.` : what;
 }
 
-/** Only a single request that was seen not to connect proves that nothing was sent. */
-function evidence({ wire, clean, cause }: Context) {
-  const outcome: Outcome = wire.requests === 1 && !wire.connected ? 'not_sent' : 'unknown';
-  const requestId = requestIdOf(seenAnswer('', wire));
-  return { outcome, requestId: requestId && clean(requestId), cause };
+/** Only an abort before the call, or a single request that was seen not to connect, proves that nothing was sent. */
+function provenOutcome({ ending, wire }: CallReport): Outcome {
+  const isBefore = ending.kind === 'aborted' && ending.before;
+  return isBefore || (wire.requests === 1 && !wire.connected) ? 'not_sent' : 'unknown';
 }
 
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
