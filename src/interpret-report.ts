@@ -83,7 +83,7 @@ export function interpretReport<Result>(
   if (ending.kind === 'aborted') {
     return new AbortError(say('The call was aborted.', common.outcome, action), { ...common, code: 'ABORTED' });
   }
-  if (wire.redirect !== undefined) return unexpectedAnswer(seenAnswer('', wire), context);
+  if (wire.redirect !== undefined) return unexpectedResponse(seenAnswer('', wire), context);
   if (ending.kind === 'timed_out') {
     return timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context);
   }
@@ -98,7 +98,15 @@ export function interpretReport<Result>(
 /** What the server answered, where the SDK handed it on. */
 function answerOf(ending: Ending, wire: Wire): Answer | undefined {
   if (ending.kind === 'resolved') return resolvedAnswer(ending.value, wire);
-  return ending.kind === 'rejected' ? thrownAnswer(messageOf(ending.reason), wire) : undefined;
+  if (ending.kind !== 'rejected') return undefined;
+  const message = messageOf(ending.reason);
+  const [start, status, headers = ''] = STATUS_MESSAGE.exec(message) ?? [];
+  if (start !== undefined) {
+    const raw = message.slice(start.length);
+    return { status: Number(status), headers: wire.headers ?? parseJson(headers), body: parseJson(raw), raw };
+  }
+  const thrown = message.startsWith('{') ? parseJson(message) : undefined;
+  return thrown === undefined ? undefined : resolvedAnswer(thrown, wire);
 }
 
 /** Of an error of which no answer of the server is known. */
@@ -127,7 +135,7 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
   }
   if (REDIRECT_MESSAGE.test(message)) {
     const answer = seenAnswer(message.slice(PREFIX.length), wire);
-    return unexpectedResponse('The server redirected the request.', answer, context);
+    return unexpectedResponse(answer, context, 'The server redirected the request.');
   }
   const what = 'The SDK failed in a way that nobody foresaw; the cause has its words.';
   return new UnexpectedError(say(what, 'unknown', context), {
@@ -151,7 +159,7 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
     codes.OUR_CODE_BY_API_CODE.get(rawCode ?? '') ??
     codes.ourCodeByStatus(status) ??
     (isSuccess(answer) && rawCode !== undefined ? 'API_ERROR' : undefined);
-  if (ours === undefined) return unexpectedAnswer(answer, context);
+  if (ours === undefined) return unexpectedResponse(answer, context);
 
   const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
@@ -180,21 +188,16 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
 }
 
 /** Of an answer that is neither a result nor an error of the server. */
-function unexpectedAnswer(answer: Answer, context: Context): UnexpectedResponseError {
-  const { ending, wire, clean } = context;
+function unexpectedResponse(answer: Answer, context: Context, words?: string): UnexpectedResponseError {
+  const { ending, wire, clean, common } = context;
   const http = answer.status === undefined ? '' : ` (HTTP ${answer.status})`;
-  let what = `The answer is not of the documented shape${http}.`;
+  let what = words ?? `The answer is not of the documented shape${http}.`;
   if (wire.redirect !== undefined) {
     what = `The server redirected the request to ${clean(hostOf(wire.redirect))}${http}, and redirects are not followed: check the base URL.`;
   } else if (ending.kind === 'resolved' && ending.value === undefined) {
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
-  return unexpectedResponse(what, answer, context);
-}
-
-function unexpectedResponse(what: string, answer: Answer, context: Context) {
-  const { clean, common } = context;
   return new UnexpectedResponseError(say(what, 'unknown', context), {
     ...common,
     code: 'UNEXPECTED_RESPONSE',
@@ -264,16 +267,6 @@ function textOfCharacters(value: unknown): string | undefined {
 /** An answer whose body the SDK could not read. */
 function seenAnswer(raw: string, { status, headers }: Wire): Answer {
   return { status, headers, body: undefined, raw };
-}
-
-function thrownAnswer(message: string, wire: Wire): Answer | undefined {
-  const [start, status, headers = ''] = STATUS_MESSAGE.exec(message) ?? [];
-  if (start !== undefined) {
-    const raw = message.slice(start.length);
-    return { status: Number(status), headers: wire.headers ?? parseJson(headers), body: parseJson(raw), raw };
-  }
-  const thrown = message.startsWith('{') ? parseJson(message) : undefined;
-  return thrown === undefined ? undefined : resolvedAnswer(thrown, wire);
 }
 
 function connectionFailure(message: string, thrown: unknown, { failure }: Wire) {
