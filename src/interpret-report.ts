@@ -52,9 +52,26 @@ const STATUS_MESSAGE =
 const CONNECTION_MESSAGE = /^Request timed out\.request to [^\n]* failed, reason: ([^\n]*)/;
 const UNREADABLE_MESSAGE = /^(?:invalid json|Invalid) response body (?:at|while trying to fetch) /;
 const REDIRECT_MESSAGE = /^Request timed out\.(?:maximum redirect reached at|uri requested responds)/;
-const KEYS_MESSAGE = /^请设置.*QIANFAN_ACCESS_KEY/;
-const BASE_URL_MESSAGE = /^(?:Request timed out\.)?(?:Invalid URL|Only .{1,30} are supported)$/;
-const HEADER_MESSAGE = / is not a legal HTTP header value$|^Request timed out\.Invalid character in header/;
+
+const WINDOW_HINT =
+  ' There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone.';
+const CONFIGURATION_PROBLEMS = [
+  {
+    message: /^请设置.*QIANFAN_ACCESS_KEY/,
+    code: 'MISSING_CREDENTIALS',
+    what: 'A key is missing: set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console.',
+  },
+  {
+    message: /^(?:Request timed out\.)?(?:Invalid URL|Only .{1,30} are supported)$/,
+    code: 'INVALID_CONFIGURATION',
+    what: 'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it, or leave it out.',
+  },
+  {
+    message: / is not a legal HTTP header value$|^Request timed out\.Invalid character in header/,
+    code: 'INVALID_CONFIGURATION',
+    what: 'QIANFAN_ACCESS_KEY has a character that no HTTP header can carry, such as a line break.',
+  },
+] as const;
 
 /**
  * Reads a report.
@@ -127,8 +144,11 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
     });
   }
   if (message === PREFIX) return timeoutError("The SDK's own timer of 600 s ran out.", SDK_TIMEOUT_MS, context);
-  const problem = wire.requests === 0 ? configurationProblem(message, context) : undefined;
-  if (problem) return problem;
+  const problem = CONFIGURATION_PROBLEMS.find((one) => one.message.test(message));
+  if (problem && wire.requests === 0) {
+    const hint = problem.code === 'MISSING_CREDENTIALS' && context.hasWindow ? WINDOW_HINT : '';
+    return configurationError(problem.code, problem.what + hint, context);
+  }
   // An answer was seen, but the SDK could not read its body.
   if (wire.status !== undefined || UNREADABLE_MESSAGE.test(message)) {
     return answerError(seenAnswer(message, wire), context);
@@ -149,10 +169,9 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
 function answerError(answer: Answer, context: Context): AnyQianfanError {
   const { wire, clean, readResult, common } = context;
   const { status, headers, body } = answer;
-  const result = readResult(own(body, 'result'));
   const inBody = codesIn(body);
-  const isSilent = inBody.length === 0 && (result === undefined || !isSuccess(answer));
-  const given = isSilent ? [own(headers, 'x-bce-error-code')].filter(isCode) : inBody;
+  // The headers stand in for a body that names no code.
+  const given = inBody.length > 0 ? inBody : [own(headers, 'x-bce-error-code')].filter(isCode);
   const named = given.filter((code) => typeof code === 'string' || typeof code === 'number').map(String);
   const rawCode = named.find((code) => codes.OUR_CODE_BY_API_CODE.has(code)) ?? named[0];
   const ours =
@@ -163,19 +182,19 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
 
   const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
-  const isRefused = codes.REFUSALS.has(ours) && (result === undefined || result === false);
+  const isRefused = codes.REFUSALS.has(ours) && !readResult(own(body, 'result'));
   const outcome: Outcome = isRefused && wire.requests <= 1 ? 'refused' : 'unknown';
   const words = textOf(body, 'message') ?? textOf(body, 'error_msg') ?? textOf(headers, 'x-bce-error-message');
   const apiMessage = words && clean(words);
-  const facts = [status === undefined ? [] : `HTTP ${status}`, apiCode ?? []].flat().join(', ');
-  const what = [
-    `${isRefused ? 'The server refused the request' : 'The server answered with an error'} (${facts})`,
-    apiMessage === undefined ? '.' : `: ${apiMessage.replace(/[.。]$/, '')}.`,
+  const facts = [status === undefined ? '' : `HTTP ${status}`, apiCode].filter(Boolean).join(', ');
+  const start = isRefused ? 'The server refused the request' : 'The server answered with an error';
+  const said = apiMessage === undefined ? '' : `: ${apiMessage.replace(/[.。]$/, '')}`;
+  const repeats =
     wire.requests > 1
       ? ` The SDK sent the request ${wire.requests} times, and an earlier one may have been accepted.`
-      : '',
-    ` ${codes.ADVICE_BY_API_CODE.get(rawCode ?? '') ?? codes.ADVICE[ours]}`,
-  ].join('');
+      : '';
+  const advice = codes.ADVICE_BY_API_CODE.get(rawCode ?? '') ?? codes.ADVICE[ours];
+  const what = `${start} (${facts})${said}.${repeats} ${advice}`;
   return new ApiError(say(what, outcome, context), {
     ...common,
     code: ours,
@@ -213,26 +232,6 @@ function timeoutError(what: string, timeoutMs: number, context: Context): Timeou
 
 function configurationError(code: ConfigurationError['code'], what: string, context: Context): ConfigurationError {
   return new ConfigurationError(say(what, 'not_sent', context), { ...context.common, code, outcome: 'not_sent' });
-}
-
-function configurationProblem(message: string, context: Context): ConfigurationError | undefined {
-  if (KEYS_MESSAGE.test(message)) {
-    const window = context.hasWindow
-      ? ' There is a global `window` here (jsdom?), and where there is one, the SDK ignores the environment: run this under Node alone.'
-      : '';
-    const what = `A key is missing: set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY. QIANFAN_AK, QIANFAN_SK and bearer tokens do not serve the console.${window}`;
-    return configurationError('MISSING_CREDENTIALS', what, context);
-  }
-  if (BASE_URL_MESSAGE.test(message)) {
-    const what =
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it, or leave it out.';
-    return configurationError('INVALID_CONFIGURATION', what, context);
-  }
-  if (HEADER_MESSAGE.test(message)) {
-    const what = 'QIANFAN_ACCESS_KEY has a character that no HTTP header can carry, such as a line break.';
-    return configurationError('INVALID_CONFIGURATION', what, context);
-  }
-  return undefined;
 }
 
 /** What happened, and then what to do. */
