@@ -89,16 +89,13 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
     wire: { requests: 0, connected: false },
     ended: false,
   };
-  const report = (ending: Ending): CallReport => {
-    const { wire, secrets } = call;
-    return {
-      ending,
-      wire: { ...wire },
-      timeoutMs,
-      secrets,
-      hasWindow: Reflect.get(globalThis, 'window') !== undefined,
-    };
-  };
+  const report = (ending: Ending): CallReport => ({
+    ending,
+    wire: { ...call.wire },
+    timeoutMs,
+    secrets: call.secrets,
+    hasWindow: Reflect.get(globalThis, 'window') !== undefined,
+  });
   if (signal?.aborted) return Promise.resolve(report({ kind: 'aborted', reason: signal.reason, before: true }));
 
   return new Promise((resolve) => {
@@ -116,9 +113,8 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       closeSocket(call);
     };
     const giveUp = (ending: Ending): void => {
-      const turns = call.response?.complete ? LATE_REPEAT_TURNS : LATE_REQUEST_TURNS;
+      watchFor(call.response?.complete ? LATE_REPEAT_TURNS : LATE_REQUEST_TURNS);
       settle(ending);
-      watchFor(turns);
     };
     const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason, before: false });
     if (signal) listen(signal, onAbort);
@@ -134,40 +130,29 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
 }
 
 async function start(request: ConsoleRequest, settings: CallSettings, call: Call): Promise<Ending> {
-  let consoleAction: (request: ConsoleRequest) => unknown;
+  let kind: 'no_sdk' | 'rejected' = 'no_sdk';
   try {
-    consoleAction = loadConsoleAction();
+    const consoleAction = loadConsoleAction();
+    kind = 'rejected';
+    const run = () => scope.run(call, consoleAction, request);
+    return { kind: 'resolved', value: await withEnvironment(settings, call.secrets, run) };
   } catch (reason) {
-    return { kind: 'no_sdk', reason };
-  }
-  try {
-    const answer = withEnvironment(settings, () => {
-      try {
-        return scope.run(call, consoleAction, request);
-      } finally {
-        // Read here, as the SDK may just have read the key from a `.env` file.
-        call.secrets.push(process.env['QIANFAN_SECRET_KEY'] ?? '');
-      }
-    });
-    return { kind: 'resolved', value: await answer };
-  } catch (reason) {
-    return { kind: 'rejected', reason };
+    return { kind, reason };
   }
 }
 
 // By `require` also under ES modules: an `import` of the SDK takes twice the time, and jest's mocks reach this. Inside
 // the call, so that a missing or mocked SDK is met there.
 function loadConsoleAction(): (request: ConsoleRequest) => unknown {
-  const sdk: Readonly<Record<string, unknown>> = require('@baiducloud/qianfan');
+  const sdk: { readonly consoleAction?: (request: ConsoleRequest) => unknown } = require('@baiducloud/qianfan');
   const { consoleAction } = sdk;
   if (typeof consoleAction !== 'function') throw new TypeError('@baiducloud/qianfan has no consoleAction');
-  return (request) => consoleAction(request);
+  return consoleAction;
 }
 
 // The SDK takes no credentials; it reads the environment on every call, synchronously, before its first await. So what
 // stands there for just that long is what this call uses, and no other.
-function withEnvironment<T>({ credentials, baseUrl }: CallSettings, run: () => T): T {
-  if (!credentials && baseUrl === undefined) return run();
+function withEnvironment<T>({ credentials, baseUrl }: CallSettings, secrets: string[], run: () => T): T {
   const overrides = Object.entries({
     QIANFAN_ACCESS_KEY: credentials?.accessKey,
     QIANFAN_SECRET_KEY: credentials?.secretKey,
@@ -178,6 +163,8 @@ function withEnvironment<T>({ credentials, baseUrl }: CallSettings, run: () => T
     for (const [name, value] of overrides) process.env[name] = value;
     return run();
   } finally {
+    // Read here, as the SDK may just have read the key from a `.env` file.
+    secrets.push(process.env['QIANFAN_SECRET_KEY'] ?? '');
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
@@ -210,8 +197,8 @@ function unwatch(call: Call): void {
 
 function onRequestStart(message: unknown): void {
   const call = scope.getStore();
-  if (!call || !isStart(message) || !message.request.path.endsWith(call.target)) return;
-  const { request } = message;
+  const { request }: { readonly request?: ClientRequest } = Object(message);
+  if (!call || !request?.path.endsWith(call.target)) return;
   // Of a repeat, only the last answer counts; but that one was connected stays true.
   const wire: Wire = { requests: call.wire.requests + 1, connected: call.wire.connected };
   Object.assign(call, { wire, request, response: undefined });
@@ -274,8 +261,4 @@ function closeSocket(call: Call): void {
 function failureOf(reason: unknown): { readonly systemCode: string | undefined } {
   const code: unknown = Reflect.get(Object(reason), 'code');
   return { systemCode: typeof code === 'string' ? code : undefined };
-}
-
-function isStart(message: unknown): message is { readonly request: ClientRequest } {
-  return typeof message === 'object' && message !== null && 'request' in message;
 }
