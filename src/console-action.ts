@@ -5,7 +5,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setMaxListeners } from 'node:events';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 
 /** What the SDK's consoleAction takes. */
 export interface ConsoleRequest {
@@ -208,13 +207,10 @@ function onRequestStart(message: unknown): void {
   const onConnect = (): void => {
     wire.connected = true;
   };
-  const onSocket = (socket: Socket): void => {
-    if ('secureConnecting' in socket && socket.secureConnecting) socket.once('secureConnect', onConnect);
-    else if (socket.connecting) socket.once('connect', onConnect);
-    else onConnect();
-  };
-  if (request.socket) onSocket(request.socket);
-  else request.once('socket', onSocket);
+  const { socket } = request; // Node announces a request when it has its socket
+  if (socket && 'secureConnecting' in socket && socket.secureConnecting) socket.once('secureConnect', onConnect);
+  else if (socket?.connecting) socket.once('connect', onConnect);
+  else onConnect();
   request.once('error', (reason) => {
     wire.failure ??= failureOf(reason);
     // The SDK may never say that a body broke off.
@@ -227,16 +223,16 @@ function onRequestStart(message: unknown): void {
 
 function onResponse(call: Call, request: ClientRequest, response: IncomingMessage): void {
   const { statusCode = 0, headers } = response;
+  const { wire } = call;
   call.response = response;
-  Object.assign(call.wire, { status: statusCode, headers });
+  Object.assign(wire, { status: statusCode, headers });
   call.secrets.push(...(headers['set-cookie'] ?? []).map((cookie) => cookie.split(';', 1).join()));
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
-    call.wire.redirect = headers.location;
+    wire.redirect = headers.location;
     // Without a Location the SDK has nowhere to go and reports the answer as it is.
     delete headers.location;
   }
   // An error in one breath with the head would come before the SDK listens to the body, and leave its ten-minute timer.
-  const { wire } = call;
   const { emit } = request;
   request.emit = (event: string | symbol, ...details: unknown[]): boolean => {
     const emitNow = (): boolean => Reflect.apply(emit, request, [event, ...details]);
