@@ -46,12 +46,7 @@ export type ErrorDetails<E extends QianfanError> = Omit<E, keyof Error | 'retrya
   readonly cause?: unknown;
 };
 
-const RETRYABLE: ReadonlySet<QianfanErrorCode> = new Set<QianfanErrorCode>([
-  'RATE_LIMITED',
-  'SERVER_ERROR',
-  'CONNECTION_FAILED',
-  'TIMEOUT',
-]);
+const RETRYABLE = new Set<QianfanErrorCode>(['RATE_LIMITED', 'SERVER_ERROR', 'CONNECTION_FAILED', 'TIMEOUT']);
 
 // A registered symbol, so that two installed copies of this package recognise each other's errors.
 const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
@@ -79,9 +74,8 @@ export abstract class QianfanError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
     // Again, now that the name is known: it stands in the stack's first line.
     Error.captureStackTrace(this, new.target);
-    const retryable = RETRYABLE.has(code);
     const known = Object.entries(more).filter(([, value]) => value !== undefined);
-    Object.assign(this, { code, outcome, retryable, requestId }, Object.fromEntries(known));
+    Object.assign(this, { code, outcome, retryable: RETRYABLE.has(code), requestId }, Object.fromEntries(known));
   }
 
   /** The error's fields without `cause` and `stack`, for a log. They hold no secret. */
