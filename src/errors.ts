@@ -20,18 +20,6 @@ export type ApiErrorCode =
   | 'SERVER_ERROR'
   | 'API_ERROR';
 
-/** Every `code` that an error of this package can have. */
-export type QianfanErrorCode =
-  | 'INVALID_INPUT'
-  | 'MISSING_CREDENTIALS'
-  | 'INVALID_CONFIGURATION'
-  | ApiErrorCode
-  | 'CONNECTION_FAILED'
-  | 'TIMEOUT'
-  | 'ABORTED'
-  | 'UNEXPECTED_RESPONSE'
-  | 'UNEXPECTED_ERROR';
-
 /** One thing that is wrong with the input or the options. */
 export interface InputIssue {
   /** The field, such as `taskId` or `credentials.secretKey`; `input` or `options` for the whole. */
@@ -195,6 +183,9 @@ export type AnyQianfanError =
   | AbortError
   | UnexpectedResponseError
   | UnexpectedError;
+
+/** Every `code` that an error of this package can have. */
+export type QianfanErrorCode = AnyQianfanError['code'];
 
 /**
  * Tells whether a caught value is an error of this package, also of another installed copy of it.
