@@ -182,7 +182,7 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
 
   const apiCode = rawCode && clean(rawCode);
   // A result that says that something happened contradicts a refusal beside it.
-  const isRefused = codes.REFUSALS.has(ours) && !readResult(own(body, 'result'));
+  const isRefused = !codes.UNCERTAIN.has(ours) && !readResult(own(body, 'result'));
   const outcome: Outcome = isRefused && wire.requests <= 1 ? 'refused' : 'unknown';
   const words = textOf(body, 'message') ?? textOf(body, 'error_msg') ?? textOf(headers, 'x-bce-error-message');
   const apiMessage = words && clean(words);
