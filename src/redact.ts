@@ -30,7 +30,6 @@ const NAMED_SECRET = new RegExp(String.raw`(${NAME})(?:(${QUOTED})${VALUE}|(${BA
 // A name and a password in a URL.
 const USER_INFO = /\/\/[^\s/@]{1,200}@/g;
 
-/** Replaces secrets in a text. */
 export type Redactor = (text: string) => string;
 
 /**
@@ -39,28 +38,25 @@ export type Redactor = (text: string) => string;
  * @param secrets - What is known to be secret in this call, beside what can be told by its form.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  let known: RegExp | undefined;
-  return (text) => {
-    known ??= new RegExp(secrets.filter(Boolean).map(pattern).join('|') || '(?!)', 'gi');
-    return text
+  const known = new RegExp(secrets.filter(Boolean).map(pattern).join('|') || '(?!)', 'gi');
+  return (text) =>
+    text
       .replace(known, REDACTED)
       .replace(NAMED_SECRET, `$1$2$3${REDACTED}`)
       .replace(AUTHORIZATION_VALUE, REDACTED)
       .replace(SIGNATURE, REDACTED)
       .replace(USER_INFO, `//${REDACTED}@`);
-  };
 }
 
 // Each character as it is, or as JSON, a URL or a page spells it; a long secret may be wrapped. A short one is replaced
 // only where it stands alone: "sk" is no secret within "task".
 function pattern(secret: string): string {
-  const isShort = secret.length < 8;
   const characters = [...secret].map((character) => {
     if (/[0-9A-Za-z]/.test(character)) return character;
     const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
     return String.raw`(?:\\{0,8}${`\\${character}`}|%${hex}|\\{1,8}u00${hex}|&#?\w{1,6};)`;
   });
-  return isShort ? `(?<![0-9A-Za-z])${characters.join('')}(?![0-9A-Za-z])` : characters.join(String.raw`\s*`);
+  return secret.length < 8 ? `(?<![0-9A-Za-z])${characters.join('')}(?![0-9A-Za-z])` : characters.join(String.raw`\s*`);
 }
 
 /** Cuts a text, and says so. */
@@ -74,9 +70,8 @@ export function cut(text: string): string {
 export function redactThrown(thrown: unknown, redact: Redactor, depth = 0): unknown {
   try {
     if (thrown instanceof Error || types.isNativeError(thrown)) return redactError(thrown, redact, depth);
-    if (typeof thrown === 'string' || (typeof thrown === 'object' && thrown !== null))
-      return cut(redact(describe(thrown)));
-    return typeof thrown === 'function' || typeof thrown === 'symbol' ? typeof thrown : thrown;
+    if (thrown === null || ['undefined', 'boolean', 'number', 'bigint'].includes(typeof thrown)) return thrown;
+    return cut(redact(describe(thrown)));
   } catch {
     return UNREADABLE;
   }
@@ -97,8 +92,7 @@ function redactError(error: Error, redact: Redactor, depth: number): Error {
 export function describe(value: unknown, without?: string): string {
   if (typeof value === 'string') return value;
   try {
-    const replacer = (name: string, one: unknown) => (name === without ? undefined : one);
-    return JSON.stringify(value, replacer) ?? typeof value;
+    return JSON.stringify(value, (name, one: unknown) => (name === without ? undefined : one)) ?? typeof value;
   } catch {
     // A cycle, a bigint, a throwing getter.
   }
