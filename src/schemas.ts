@@ -111,14 +111,14 @@ export function readStopResult(result: unknown): boolean | undefined {
  * @throws {@link InvalidInputError} that names everything that is wrong with them.
  * @internal
  */
-export function parseStopArguments(input: unknown, options: unknown) {
+export function parseStopArguments(input: unknown, options: unknown = {}) {
   const issues: InputIssue[] = [];
   const task = parse('input', inputSchema, input, issues);
-  const settings =
-    options === undefined ? { timeoutMs: DEFAULT_TIMEOUT_MS } : parse('options', optionsSchema, options, issues);
+  const settings = parse('options', optionsSchema, options, issues);
   if (task && settings) {
-    const { baseUrl } = settings;
-    return { ...task, settings: { ...settings, baseUrl: baseUrl && withoutSlashes(new URL(baseUrl).href) } };
+    // The SDK puts a slash of its own behind the base URL. The look-behind keeps a long run from being tried twice.
+    const baseUrl = settings.baseUrl && new URL(settings.baseUrl).href.replace(/(?<!\/)\/+$/, '');
+    return { ...task, settings: { ...settings, baseUrl } };
   }
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new InvalidInputError(`Nothing was sent. ${list}`, { code: 'INVALID_INPUT', outcome: 'not_sent', issues });
@@ -128,14 +128,14 @@ function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, val
   try {
     const { data, error } = schema.safeParse(value);
     for (const issue of error?.issues ?? []) {
-      const path = issue.path.map(String);
-      if (issue.code !== 'unrecognized_keys') {
-        issues.push({ path: path.join('.') || name, message: issue.message });
-        continue;
-      }
-      const known = Object.keys((path.length === 0 ? schema : credentialsSchema).shape);
-      for (const own of issue.keys) {
-        issues.push({ path: [...path, printable(own)].join('.'), message: explainUnknown(own, known) });
+      const path = issue.path.join('.');
+      if (issue.code === 'unrecognized_keys') {
+        const known = Object.keys((path === '' ? schema : credentialsSchema).shape);
+        for (const own of issue.keys) {
+          issues.push({ path: [...issue.path, printable(own)].join('.'), message: explainUnknown(own, known) });
+        }
+      } else {
+        issues.push({ path: path || name, message: issue.message });
       }
     }
     return data;
@@ -197,13 +197,6 @@ function isReadable(value: unknown, name: string): boolean {
   } catch {
     return false;
   }
-}
-
-// The SDK puts a slash of its own behind the base URL.
-function withoutSlashes(url: string): string {
-  let end = url.length;
-  while (url[end - 1] === '/') end -= 1;
-  return url.slice(0, end);
 }
 
 function kindOf(value: unknown): string {
