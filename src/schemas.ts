@@ -111,10 +111,11 @@ export function readStopResult(result: unknown): boolean | undefined {
  * @throws {@link InvalidInputError} that names everything that is wrong with them.
  * @internal
  */
-export function parseStopArguments(input: unknown, options: unknown = {}) {
+export function parseStopArguments(input: unknown, options: unknown) {
   const issues: InputIssue[] = [];
   const task = parse('input', inputSchema, input, issues);
-  const settings = parse('options', optionsSchema, options, issues);
+  const settings =
+    options === undefined ? { timeoutMs: DEFAULT_TIMEOUT_MS } : parse('options', optionsSchema, options, issues);
   if (task && settings) {
     // The SDK puts a slash of its own behind the base URL. The look-behind keeps a long run from being tried twice.
     const baseUrl = settings.baseUrl && new URL(settings.baseUrl).href.replace(/(?<!\/)\/+$/, '');
