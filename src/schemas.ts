@@ -72,7 +72,7 @@ function field<T>(explain: (value: unknown) => string | undefined) {
   return z.custom<T>((value) => explain(value) === undefined, { error: ({ input }) => explain(input) });
 }
 
-const objectLike = (example: string) => ({
+const suchAs = (example: string) => ({
   error: ({ input }: { readonly input?: unknown }) => `must be an object such as ${example}, not ${kindOf(input)}`,
 });
 const key = field<string>((value) => {
@@ -80,11 +80,8 @@ const key = field<string>((value) => {
   const isFit = typeof value === 'string' && VISIBLE_ASCII.test(value);
   return isFit ? undefined : 'must be a string of visible ASCII characters, without white space';
 });
-const inputSchema = z.strictObject(
-  { taskId: field<string>(explainTaskId) },
-  objectLike("{ taskId: 'task-5kjifvzerc5n' }"),
-);
-const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, objectLike('{ accessKey, secretKey }'));
+const inputSchema = z.strictObject({ taskId: field<string>(explainTaskId) }, suchAs("{ taskId: 'task-5kjifvzerc5n' }"));
+const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, suchAs('{ accessKey, secretKey }'));
 const optionsSchema = z.strictObject(
   {
     timeoutMs: z._default(field<number>(explainTimeoutMs), DEFAULT_TIMEOUT_MS),
@@ -92,7 +89,7 @@ const optionsSchema = z.strictObject(
     credentials: z.optional(credentialsSchema),
     baseUrl: z.optional(field<string>(explainBaseUrl)),
   },
-  objectLike('{ timeoutMs: 10000 }'),
+  suchAs('{ timeoutMs: 10000 }'),
 );
 
 const resultSchema = z.boolean();
