@@ -27,6 +27,8 @@ export interface ActionReading<Result> {
 interface Context extends ActionReading<unknown>, CallReport {
   /** Takes secrets out of a text and cuts it. */
   readonly clean: (text: string) => string;
+  /** Puts what to do behind what happened. */
+  readonly say: (what: string, outcome: Outcome) => string;
   /** What every error has, with the outcome that the wire alone proves. */
   readonly common: { readonly outcome: Outcome; readonly requestId: string | undefined; readonly cause: unknown };
 }
@@ -95,10 +97,12 @@ export function interpretReport<Result>(
   const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, redact);
   const requestId = requestIdOf(answer ?? seenAnswer('', wire));
   const common = { outcome: provenOutcome(report), requestId: requestId && clean(requestId), cause };
-  const context: Context = { ...report, ...action, clean, common };
+  const advice = { unknown: ` ${action.adviceIfUnknown}`, not_sent: ' Nothing was sent.', refused: '' };
+  const say = (what: string, outcome: Outcome) => what + advice[outcome];
+  const context: Context = { ...report, ...action, clean, say, common };
   if (answer) return answerError(answer, context);
   if (ending.kind === 'aborted') {
-    return new AbortError(say('The call was aborted.', common.outcome, action), { ...common, code: 'ABORTED' });
+    return new AbortError(say('The call was aborted.', common.outcome), { ...common, code: 'ABORTED' });
   }
   if (wire.redirect !== undefined) return unexpectedResponse(seenAnswer('', wire), context);
   if (ending.kind === 'timed_out') {
@@ -128,21 +132,10 @@ function answerOf(ending: Ending, wire: Wire): Answer | undefined {
 
 /** Of an error of which no answer of the server is known. */
 function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
-  const { wire, clean, common } = context;
+  const { wire, say, common } = context;
   const message = messageOf(thrown);
-  const failure = connectionFailure(message, thrown, wire);
-  if (failure) {
-    const what =
-      wire.status === undefined
-        ? `The connection failed: ${clean(failure.words)}.`
-        : 'The connection broke in the middle of the answer.';
-    const { systemCode } = failure;
-    return new ConnectionError(say(what, common.outcome, context), {
-      ...common,
-      code: 'CONNECTION_FAILED',
-      systemCode,
-    });
-  }
+  const failure = connectionError(message, thrown, context);
+  if (failure) return failure;
   if (message === PREFIX) return timeoutError("The SDK's own timer of 600 s ran out.", SDK_TIMEOUT_MS, context);
   const problem = CONFIGURATION_PROBLEMS.find((one) => one.message.test(message));
   if (problem && wire.requests === 0) {
@@ -158,16 +151,12 @@ function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
     return unexpectedResponse(answer, context, 'The server redirected the request.');
   }
   const what = 'The SDK failed in a way that nobody foresaw; the cause has its words.';
-  return new UnexpectedError(say(what, 'unknown', context), {
-    ...common,
-    code: 'UNEXPECTED_ERROR',
-    outcome: 'unknown',
-  });
+  return new UnexpectedError(say(what, 'unknown'), { ...common, code: 'UNEXPECTED_ERROR', outcome: 'unknown' });
 }
 
 /** Of an answer that has no result. */
 function answerError(answer: Answer, context: Context): AnyQianfanError {
-  const { wire, clean, readResult, common } = context;
+  const { wire, clean, say, readResult, common } = context;
   const { status, headers, body } = answer;
   const inBody = codesIn(body);
   // The headers stand in for a body that names no code.
@@ -195,7 +184,7 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
       : '';
   const advice = codes.ADVICE_BY_API_CODE.get(rawCode ?? '') ?? codes.ADVICE[ours];
   const what = `${start} (${facts})${said}.${repeats} ${advice}`;
-  return new ApiError(say(what, outcome, context), {
+  return new ApiError(say(what, outcome), {
     ...common,
     code: ours,
     outcome,
@@ -208,7 +197,7 @@ function answerError(answer: Answer, context: Context): AnyQianfanError {
 
 /** Of an answer that is neither a result nor an error of the server. */
 function unexpectedResponse(answer: Answer, context: Context, words?: string): UnexpectedResponseError {
-  const { ending, wire, clean, common } = context;
+  const { ending, wire, clean, say, common } = context;
   const http = answer.status === undefined ? '' : ` (HTTP ${answer.status})`;
   let what = words ?? `The answer is not of the documented shape${http}.`;
   if (wire.redirect !== undefined) {
@@ -217,7 +206,7 @@ function unexpectedResponse(answer: Answer, context: Context, words?: string): U
     what =
       "The SDK gave nothing back. In a test, the SDK's mock has no return value; else QIANFAN_TPM_LIMIT is too low for any request.";
   }
-  return new UnexpectedResponseError(say(what, 'unknown', context), {
+  return new UnexpectedResponseError(say(what, 'unknown'), {
     ...common,
     code: 'UNEXPECTED_RESPONSE',
     outcome: 'unknown',
@@ -225,19 +214,16 @@ function unexpectedResponse(answer: Answer, context: Context, words?: string): U
   });
 }
 
-function timeoutError(what: string, timeoutMs: number, context: Context): TimeoutError {
-  const { common } = context;
-  return new TimeoutError(say(what, common.outcome, context), { ...common, code: 'TIMEOUT', timeoutMs });
+function timeoutError(what: string, timeoutMs: number, { say, common }: Context): TimeoutError {
+  return new TimeoutError(say(what, common.outcome), { ...common, code: 'TIMEOUT', timeoutMs });
 }
 
-function configurationError(code: ConfigurationError['code'], what: string, context: Context): ConfigurationError {
-  return new ConfigurationError(say(what, 'not_sent', context), { ...context.common, code, outcome: 'not_sent' });
-}
-
-/** What happened, and then what to do. */
-function say(what: string, outcome: Outcome, { adviceIfUnknown }: Pick<Context, 'adviceIfUnknown'>): string {
-  if (outcome === 'unknown') return `${what} ${adviceIfUnknown}`;
-  return outcome === 'not_sent' ? `${what} Nothing was sent.` : what;
+function configurationError(
+  code: ConfigurationError['code'],
+  what: string,
+  { say, common }: Context,
+): ConfigurationError {
+  return new ConfigurationError(say(what, 'not_sent'), { ...common, code, outcome: 'not_sent' });
 }
 
 /** Only an abort before the call, or a single request that was seen not to connect, proves that nothing was sent. */
@@ -268,13 +254,18 @@ function seenAnswer(raw: string, { status, headers }: Wire): Answer {
   return { status, headers, body: undefined, raw };
 }
 
-function connectionFailure(message: string, thrown: unknown, { failure }: Wire) {
+function connectionError(message: string, thrown: unknown, context: Context): ConnectionError | undefined {
+  const { wire, clean, say, common } = context;
   const words = CONNECTION_MESSAGE.exec(message)?.[1];
   const thrownCode = /^(?:E(?!RR_)[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/.exec(textOf(thrown, 'code') ?? '')?.[0];
-  if (words === undefined && thrownCode === undefined && failure === undefined) return undefined;
+  if (words === undefined && thrownCode === undefined && wire.failure === undefined) return undefined;
   const spelled = words === 'socket hang up' ? 'ECONNRESET' : /^[a-z]+ (E[A-Z_]{3,})\b/.exec(words ?? '')?.[1];
-  const systemCode = failure?.systemCode ?? thrownCode ?? spelled;
-  return { systemCode, words: words || systemCode || 'the system gave no reason' };
+  const systemCode = wire.failure?.systemCode ?? thrownCode ?? spelled;
+  const what =
+    wire.status === undefined
+      ? `The connection failed: ${clean(words || systemCode || 'the system gave no reason')}.`
+      : 'The connection broke in the middle of the answer.';
+  return new ConnectionError(say(what, common.outcome), { ...common, code: 'CONNECTION_FAILED', systemCode });
 }
 
 function isSuccess({ status }: Answer): boolean {
@@ -328,9 +319,8 @@ function textOf(value: unknown, field: string): string | undefined {
 /** An own field of whatever came: never an inherited one, and a getter that throws is no field. */
 function own(value: unknown, field: string): unknown {
   try {
-    return typeof value === 'object' && value !== null && Object.hasOwn(value, field)
-      ? Reflect.get(value, field)
-      : undefined;
+    const hasField = typeof value === 'object' && value !== null && Object.hasOwn(value, field);
+    return hasField ? Reflect.get(value, field) : undefined;
   } catch {
     return undefined;
   }
