@@ -75,11 +75,7 @@ const REQUEST_START = 'http.client.request.start';
 const scope = new AsyncLocalStorage<Call>();
 const callsUnderWay = new Set<Call>();
 
-/**
- * Calls the SDK once. Never rejects, and always settles within `timeoutMs`.
- *
- * @returns How the call ended and what was seen of it on the wire.
- */
+/** Calls the SDK once. Never rejects, and always settles within `timeoutMs`. */
 export function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<CallReport> {
   const { signal, timeoutMs } = settings;
   const call: Call = {

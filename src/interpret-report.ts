@@ -75,11 +75,7 @@ const CONFIGURATION_PROBLEMS = [
   },
 ] as const;
 
-/**
- * Reads a report.
- *
- * @returns The response where the server gave a result, else an error that says what happened.
- */
+/** The response where the server gave a result, else an error that says what happened. */
 export function interpretReport<Result>(
   report: CallReport,
   action: ActionReading<Result>,

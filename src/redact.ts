@@ -32,11 +32,7 @@ const USER_INFO = /\/\/[^\s/@]{1,200}@/g;
 
 export type Redactor = (text: string) => string;
 
-/**
- * Makes the function that takes secrets out of a text.
- *
- * @param secrets - What is known to be secret in this call, beside what can be told by its form.
- */
+/** Takes out of a text the secrets of this call, and what can be told to be secret by its form. */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = new RegExp(secrets.filter(Boolean).map(pattern).join('|') || '(?!)', 'gi');
   return (text) =>

@@ -103,9 +103,7 @@ export function readStopResult(result: unknown): boolean | undefined {
 }
 
 /**
- * Checks the arguments of a call. What comes back was read once: what was checked is what is sent.
- *
- * @throws {@link InvalidInputError} that names everything that is wrong with them.
+ * Checks the arguments of a call, each read once: what was checked is what is sent. Throws for all that is wrong at once.
  * @internal
  */
 export function parseStopArguments(input: unknown, options: unknown) {
