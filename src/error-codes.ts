@@ -17,11 +17,8 @@ export const OUR_CODE_BY_API_CODE: ReadonlyMap<string, ApiErrorCode> = new Map([
   ...rows('NOT_FOUND', 'NoSuchKey 510202 510301'),
   // 3 unsupported method, 100 invalid request, 336001 and 33610x invalid argument, 336002 invalid JSON, 336003 invalid
   // parameter, 336005 API name does not exist, 336101 invalid HTTP method, 500001 parameter invalid, 510302 job status
-  ...rows(
-    'INVALID_REQUEST',
-    'InappropriateJSON MalformedJSON InvalidHTTPRequest InvalidURI IdempotentParameterMismatch',
-  ),
-  ...rows('INVALID_REQUEST', 'InvalidVersion PreconditionFailed'),
+  ...rows('INVALID_REQUEST', 'InappropriateJSON MalformedJSON InvalidHTTPRequest InvalidURI'),
+  ...rows('INVALID_REQUEST', 'IdempotentParameterMismatch InvalidVersion PreconditionFailed'),
   ...rows('INVALID_REQUEST', '3 100 336001 336002 336003 336005 336101 336104 336105 500001 510302'),
   // 4 request limit, 17 daily limit, 18 QPS limit, 19 total limit, 336501 RPM limit, 336502 TPM limit
   ...rows('RATE_LIMITED', '4 17 18 19 336501 336502'),

@@ -24,14 +24,7 @@ export interface ActionReading<Result> {
   readonly adviceIfUnknown: string;
 }
 
-interface Context extends ActionReading<unknown>, CallReport {
-  /** Takes secrets out of a text and cuts it. */
-  readonly clean: (text: string) => string;
-  /** Puts what to do behind what happened. */
-  readonly say: (what: string, outcome: Outcome) => string;
-  /** What every error has, with the outcome that the wire alone proves. */
-  readonly common: { readonly outcome: Outcome; readonly requestId: string | undefined; readonly cause: unknown };
-}
+type Context = ReturnType<typeof contextOf>;
 
 /** An answer of the server, as far as the SDK handed it on. */
 interface Answer {
@@ -87,15 +80,8 @@ export function interpretReport<Result>(
     if (result !== undefined) return { requestId: requestIdOf(answer) ?? '', result };
   }
 
-  const redact = createRedactor(report.secrets);
-  const clean = (text: string) => cut(redact(text));
-  const thrown = 'reason' in ending ? ending.reason : undefined;
-  const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, redact);
-  const requestId = requestIdOf(answer ?? seenAnswer('', wire));
-  const common = { outcome: provenOutcome(report), requestId: requestId && clean(requestId), cause };
-  const advice = { unknown: ` ${action.adviceIfUnknown}`, not_sent: ' Nothing was sent.', refused: '' };
-  const say = (what: string, outcome: Outcome) => what + advice[outcome];
-  const context: Context = { ...report, ...action, clean, say, common };
+  const context = contextOf(report, action, answer);
+  const { say, common } = context;
   if (answer) return answerError(answer, context);
   if (ending.kind === 'aborted') {
     return new AbortError(say('The call was aborted.', common.outcome), { ...common, code: 'ABORTED' });
@@ -109,7 +95,7 @@ export function interpretReport<Result>(
       'The SDK is missing or has no consoleAction. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan.';
     return configurationError('INVALID_CONFIGURATION', what, context);
   }
-  return rejectionError(thrown, context);
+  return rejectionError(context);
 }
 
 /** What the server answered, where the SDK handed it on. */
@@ -126,11 +112,28 @@ function answerOf(ending: Ending, wire: Wire): Answer | undefined {
   return thrown === undefined ? undefined : resolvedAnswer(thrown, wire);
 }
 
+/** What the errors are made of: the report, and what is worked out of it only where there is an error to tell. */
+function contextOf(report: CallReport, action: ActionReading<unknown>, answer: Answer | undefined) {
+  const { ending, wire, secrets } = report;
+  const redact = createRedactor(secrets);
+  const clean = (text: string) => cut(redact(text));
+  const advice = { unknown: ` ${action.adviceIfUnknown}`, not_sent: ' Nothing was sent.', refused: '' };
+  const say = (what: string, outcome: Outcome) => what + advice[outcome];
+  const thrown = 'reason' in ending ? ending.reason : undefined;
+  const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, redact);
+  const requestId = requestIdOf(answer ?? seenAnswer('', wire));
+  // Only an abort before the call, or a single request that was seen not to connect, proves that nothing was sent.
+  const isBefore = ending.kind === 'aborted' && ending.before;
+  const outcome: Outcome = isBefore || (wire.requests === 1 && !wire.connected) ? 'not_sent' : 'unknown';
+  const common = { outcome, requestId: requestId && clean(requestId), cause };
+  return { ...report, ...action, thrown, clean, say, common };
+}
+
 /** Of an error of which no answer of the server is known. */
-function rejectionError(thrown: unknown, context: Context): AnyQianfanError {
-  const { wire, say, common } = context;
+function rejectionError(context: Context): AnyQianfanError {
+  const { wire, thrown, say, common } = context;
   const message = messageOf(thrown);
-  const failure = connectionError(message, thrown, context);
+  const failure = connectionError(message, context);
   if (failure) return failure;
   if (message === PREFIX) return timeoutError("The SDK's own timer of 600 s ran out.", SDK_TIMEOUT_MS, context);
   const problem = CONFIGURATION_PROBLEMS.find((one) => one.message.test(message));
@@ -214,18 +217,8 @@ function timeoutError(what: string, timeoutMs: number, { say, common }: Context)
   return new TimeoutError(say(what, common.outcome), { ...common, code: 'TIMEOUT', timeoutMs });
 }
 
-function configurationError(
-  code: ConfigurationError['code'],
-  what: string,
-  { say, common }: Context,
-): ConfigurationError {
+function configurationError(code: ConfigurationError['code'], what: string, { say, common }: Context) {
   return new ConfigurationError(say(what, 'not_sent'), { ...common, code, outcome: 'not_sent' });
-}
-
-/** Only an abort before the call, or a single request that was seen not to connect, proves that nothing was sent. */
-function provenOutcome({ ending, wire }: CallReport): Outcome {
-  const isBefore = ending.kind === 'aborted' && ending.before;
-  return isBefore || (wire.requests === 1 && !wire.connected) ? 'not_sent' : 'unknown';
 }
 
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
@@ -250,8 +243,8 @@ function seenAnswer(raw: string, { status, headers }: Wire): Answer {
   return { status, headers, body: undefined, raw };
 }
 
-function connectionError(message: string, thrown: unknown, context: Context): ConnectionError | undefined {
-  const { wire, clean, say, common } = context;
+function connectionError(message: string, context: Context): ConnectionError | undefined {
+  const { wire, thrown, clean, say, common } = context;
   const words = CONNECTION_MESSAGE.exec(message)?.[1];
   const thrownCode = /^(?:E(?!RR_)[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/.exec(textOf(thrown, 'code') ?? '')?.[0];
   if (words === undefined && thrownCode === undefined && wire.failure === undefined) return undefined;
