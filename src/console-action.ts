@@ -35,7 +35,6 @@ export interface Wire {
   failure?: { readonly systemCode: string | undefined };
 }
 
-/** How a call ended. */
 export type Ending =
   | { readonly kind: 'resolved'; readonly value: unknown }
   | { readonly kind: 'rejected' | 'no_sdk'; readonly reason: unknown }

@@ -87,9 +87,8 @@ export function interpretReport<Result>(
     return new AbortError(say('The call was aborted.', common.outcome), { ...common, code: 'ABORTED' });
   }
   if (wire.redirect !== undefined) return unexpectedResponse(seenAnswer('', wire), context);
-  if (ending.kind === 'timed_out') {
+  if (ending.kind === 'timed_out')
     return timeoutError(`There was no answer within ${timeoutMs} ms.`, timeoutMs, context);
-  }
   if (ending.kind === 'no_sdk') {
     const what =
       'The SDK is missing or has no consoleAction. Install it beside this package, version 0.1.9 or newer: npm install @baiducloud/qianfan.';
