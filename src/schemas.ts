@@ -80,7 +80,6 @@ const key = field<string>((value) => {
   const isFit = typeof value === 'string' && VISIBLE_ASCII.test(value);
   return isFit ? undefined : 'must be a string of visible ASCII characters, without white space';
 });
-const inputSchema = z.strictObject({ taskId: field<string>(explainTaskId) }, suchAs("{ taskId: 'task-5kjifvzerc5n' }"));
 const credentialsSchema = z.strictObject({ accessKey: key, secretKey: key }, suchAs('{ accessKey, secretKey }'));
 const optionsSchema = z.strictObject(
   {
@@ -94,6 +93,12 @@ const optionsSchema = z.strictObject(
 
 const resultSchema = z.boolean();
 
+/** @internal */
+export const stopInput = z.strictObject(
+  { taskId: field<string>(explainTaskId) },
+  suchAs("{ taskId: 'task-5kjifvzerc5n' }"),
+);
+
 /**
  * The `result` of an answer, or `undefined` where it is not the documented boolean.
  * @internal
@@ -104,17 +109,18 @@ export function readStopResult(result: unknown): boolean | undefined {
 
 /**
  * Checks the arguments of a call, each read once: what was checked is what is sent. Throws for all that is wrong at once.
+ * `data` and the settings are what the action and the call take.
  * @internal
  */
-export function parseStopArguments(input: unknown, options: unknown) {
+export function parseArguments<Schema extends z.ZodMiniObject>(schema: Schema, input: unknown, options: unknown) {
   const issues: InputIssue[] = [];
-  const task = parse('input', inputSchema, input, issues);
+  const data = parse('input', schema, input, issues);
   const settings =
     options === undefined ? { timeoutMs: DEFAULT_TIMEOUT_MS } : parse('options', optionsSchema, options, issues);
-  if (task && settings) {
+  if (data && settings) {
     // The SDK puts a slash of its own behind the base URL. The look-behind keeps a long run from being tried twice.
     const baseUrl = settings.baseUrl && new URL(settings.baseUrl).href.replace(/(?<!\/)\/+$/, '');
-    return { ...task, settings: { ...settings, baseUrl } };
+    return { data, settings: { ...settings, baseUrl } };
   }
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new InvalidInputError(`Nothing was sent. ${list}`, { code: 'INVALID_INPUT', outcome: 'not_sent', issues });

@@ -4,11 +4,12 @@ import { callConsoleAction } from './console-action';
 import { isQianfanError, UnexpectedError } from './errors';
 import { type ActionReading, interpretReport } from './interpret-report';
 import {
-  parseStopArguments,
+  parseArguments,
   readStopResult,
   type StopFineTuningTaskInput,
   type StopFineTuningTaskOptions,
   type StopFineTuningTaskResponse,
+  stopInput,
 } from './schemas';
 
 const STOP: ActionReading<boolean> = {
@@ -39,8 +40,8 @@ export async function stopFineTuningTask(
   options?: StopFineTuningTaskOptions,
 ): Promise<StopFineTuningTaskResponse> {
   try {
-    const { taskId, settings } = parseStopArguments(input, options);
-    const request = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: { taskId } };
+    const { data, settings } = parseArguments(stopInput, input, options);
+    const request = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data };
     const reading = interpretReport(await callConsoleAction(request, settings), STOP);
     if (isQianfanError(reading)) throw reading;
     return reading;
