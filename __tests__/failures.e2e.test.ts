@@ -702,6 +702,34 @@ describe('a text that imitates the SDK', () => {
   ]);
 });
 
+describe('what a server chooses to send', () => {
+  const denied = (fields: object = {}) =>
+    error('PERMISSION_DENIED', 'refused', { status: 403, apiCode: 'AccessDenied', ...fields });
+  table([
+    ...['#'.repeat(4_000), 'x   abcdefg=1', `a=${'b'.repeat(8_000)}`, '('].map(
+      (cookie): Row => [
+        `as a cookie breaks no reading: ${cookie.slice(0, 12)}`,
+        json(403, { code: 'AccessDenied' }, { 'set-cookie': cookie }),
+        denied(),
+      ],
+    ),
+    [
+      'as its words may be long',
+      json(403, { code: 'AccessDenied', message: '0'.repeat(10_000_000) }),
+      denied({ apiMessage: expect.stringMatching(/\[cut, 10000000 characters\]$/) }),
+    ],
+    [
+      'as a cookie is not repeated',
+      json(
+        403,
+        { code: 'AccessDenied', message: 'sid=of-the-session, of-the-session' },
+        { 'set-cookie': 'sid=of-the-session; Path=/' },
+      ),
+      denied({ apiMessage: '[redacted], [redacted]' }),
+    ],
+  ]);
+});
+
 describe('a redirect', () => {
   type Location = (target: RawServer) => string;
   const KINDS: readonly (readonly [string, Location])[] = [

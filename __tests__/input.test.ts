@@ -210,6 +210,7 @@ describe('is accepted, and sent as it is', () => {
     ['an instance of a class', new Task()],
     ['an object without a prototype', Object.assign(Object.create(null), TASK)],
     ['a frozen object', Object.freeze({ ...TASK })],
+    ['an instance whose methods are enumerable', Object.assign(Object.create({ describe() {} }), TASK)],
   ])('%s', async (_, input) => {
     await expect(call(input)).resolves.toEqual({ requestId: 'r', result: true });
     const { taskId } = input;
@@ -220,6 +221,12 @@ describe('is accepted, and sent as it is', () => {
   test('every option given as undefined, and none', async () => {
     const options = { timeoutMs: undefined, signal: undefined, credentials: undefined, baseUrl: undefined };
     for (const one of [options, {}, undefined]) await expect(call(TASK, one)).resolves.toHaveProperty('result', true);
+  });
+
+  test('options and keys of classes whose methods are enumerable', async () => {
+    const credentials = Object.assign(Object.create({ rotate() {} }), { accessKey: 'a', secretKey: 's' });
+    const options = Object.assign(Object.create({ reset() {} }), { credentials });
+    await expect(call(TASK, options)).resolves.toHaveProperty('result', true);
   });
 
   test.each([1, 30_000, 600_000])('a time limit of %d ms', async (timeoutMs) => {

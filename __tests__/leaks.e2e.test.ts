@@ -30,6 +30,7 @@ const ANSWERS = {
   'no-chunk-500': (socket) => socket.write(response(500, { 'transfer-encoding': 'chunked' }, 'zz\r\n')),
   'broken-chunks': (socket) => socket.end(response(200, { 'transfer-encoding': 'chunked' }, 'fff\r\n{')),
   reset: (socket) => socket.resetAndDestroy(),
+  upgrade: (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' })),
   garbage: 'this is not HTTP\r\n\r\n',
 } as const satisfies Record<string, Answer>;
 
@@ -91,6 +92,7 @@ describe('a process whose only work is a call', () => {
     ['to a server that never answers, with a signal', 'silence', '{ signal: AbortSignal.timeout(400) }', 'ABORTED'],
     ['whose answer stalls', 'stalled-200', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer, a 500, stalls', 'stalled-500', '{ timeoutMs: 400 }', 'TIMEOUT'],
+    ['whose answer is another protocol', 'upgrade', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer breaks off', 'broken-200', '{}', 'CONNECTION_FAILED'],
     ['whose answer, a 500, breaks off', 'broken-500', '{}', 'CONNECTION_FAILED'],
     ['whose answer, a 500, is no HTTP behind its head', 'no-chunk-500', '{}', 'CONNECTION_FAILED'],

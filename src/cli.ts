@@ -106,7 +106,8 @@ async function stop(taskIds: readonly string[], flags: Flags): Promise<number> {
     const reason = option
       ? `${SPELLINGS.get(option.path) ?? option.path} ${option.message}.`
       : 'Nothing was sent for any task, as an ID is wrong.';
-    const details = { code: 'INVALID_INPUT', outcome: 'not_sent', issues } as const;
+    const beside = [{ path: 'taskId', message: 'is not to blame: another ID is wrong' }];
+    const details = { code: 'INVALID_INPUT', outcome: 'not_sent', issues: beside } as const;
     for (const end of checked) {
       const isWrong = end.error?.code === 'INVALID_INPUT';
       if (flags.json) show(isWrong ? end : { taskId: end.taskId, error: new InvalidInputError(reason, details) });

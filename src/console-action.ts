@@ -63,8 +63,9 @@ interface Call {
   giveUp?: ((ending: Ending) => void) | undefined;
 }
 
-// How long a call that was given up may still start a request, which is then closed at once. Timers one after another,
-// so that in a program that was busy those of the SDK get their turns; and not for ever, as a mock may never settle.
+// How long a call that was given up may still start a request, which is then closed at once (on a connection that was
+// kept alive, its bytes may be gone by then). Timers one after another, so that in a program that was busy those of the
+// SDK get their turns; and not for ever, as a mock may never settle.
 const LATE_REQUEST_TURN_MS = 100;
 const LATE_REQUEST_TURNS = 10;
 // A repeat may be held back by the SDK's limiter, with QIANFAN_RPM_LIMIT=1 for a minute.
@@ -221,7 +222,7 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
   const { wire } = call;
   call.response = response;
   Object.assign(wire, { status: statusCode, headers });
-  call.secrets.push(...(headers['set-cookie'] ?? []).map((cookie) => cookie.split(';', 1).join()));
+  call.secrets.push(...(headers['set-cookie'] ?? []).flatMap(secretsIn));
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     wire.redirect = headers.location;
     // Without a Location the SDK has nowhere to go and reports the answer as it is.
@@ -244,9 +245,20 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
 
 function closeSocket(call: Call): void {
   // With an error, as only that makes the SDK settle and clear its own ten-minute timer.
-  if (!call.response?.complete) call.request?.destroy(new Error('The call was given up.'));
+  const reason = new Error('The call was given up.');
+  if (!call.response?.complete && call.request) {
+    if (call.request.destroyed) call.request.emit('error', reason);
+    else call.request.destroy(reason);
+  }
   // A socket that is kept alive remembers the scope it was opened in, and so this call.
   Object.assign(call, { request: undefined, response: undefined, giveUp: undefined });
+}
+
+/** A cookie as a server may repeat it; one that is too short is no secret, but a word that would be missed. */
+function secretsIn(cookie: string): string[] {
+  const [pair = ''] = cookie.split(';', 1);
+  const value = pair.slice(pair.indexOf('=') + 1);
+  return [...(value.length >= 3 ? [pair] : []), ...(value.length >= 8 ? [value] : [])];
 }
 
 function failureOf(reason: unknown): { readonly systemCode: string | undefined } {

@@ -14,7 +14,7 @@ import {
   UnexpectedError,
   UnexpectedResponseError,
 } from './errors';
-import { createRedactor, cut, describe, redactThrown } from './redact';
+import { createRedactor, describe, redactThrown } from './redact';
 
 /** What must be known of an action to read its answers. */
 export interface ActionReading<Result> {
@@ -114,12 +114,11 @@ function answerOf(ending: Ending, wire: Wire): Answer | undefined {
 /** What the errors are made of: the report, and what is worked out of it only where there is an error to tell. */
 function contextOf(report: CallReport, action: ActionReading<unknown>, answer: Answer | undefined) {
   const { ending, wire, secrets } = report;
-  const redact = createRedactor(secrets);
-  const clean = (text: string) => cut(redact(text));
+  const clean = createRedactor(secrets);
   const advice = { unknown: ` ${action.adviceIfUnknown}`, not_sent: ' Nothing was sent.', refused: '' };
   const say = (what: string, outcome: Outcome) => what + advice[outcome];
   const thrown = 'reason' in ending ? ending.reason : undefined;
-  const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, redact);
+  const cause = ending.kind === 'aborted' ? thrown : redactThrown(thrown, clean);
   const requestId = requestIdOf(answer ?? seenAnswer('', wire));
   // Only an abort before the call, or a single request that was seen not to connect, proves that nothing was sent.
   const isBefore = ending.kind === 'aborted' && ending.before;
@@ -223,7 +222,7 @@ function configurationError(code: ConfigurationError['code'], what: string, { sa
 // The SDK spreads what came into an object, beside `headers`; a text becomes its characters.
 function resolvedAnswer(value: unknown, wire: Wire): Answer {
   const headers = wire.headers ?? own(value, 'headers');
-  const text = textOfCharacters(value);
+  const text = own(value, 'result') === undefined ? textOfCharacters(value) : undefined;
   return { status: wire.status, headers, body: text === undefined ? value : parseJson(text), raw: text ?? value };
 }
 

@@ -11,6 +11,10 @@ const MAX_FRAMES = 20;
 /** The most characters of foreign text that an error carries. */
 export const MAX_TEXT_LENGTH = 2_000;
 
+// Of a longer text only so much is looked at, less the end of it, which may be a part of a secret.
+const MAX_READ_LENGTH = 100_000;
+const MAX_SECRET_LENGTH = 600;
+
 // An Authorization value of Baidu's scheme, wherever it stands.
 const AUTHORIZATION_VALUE = /bce-auth-v\d(?:\\{0,8}\/|%2f)[^\s"'<>,]*/gi;
 
@@ -24,41 +28,67 @@ const QUOTED = String.raw`["']\s{0,8}(?:,\s{0,8}["']value["']\s{0,8}:|=>|[:=,])\
 const STRING = String.raw`"(?:[^"\\\r\n]|\\.)*"`;
 const VALUE = String.raw`(?:${STRING}|'[^'\r\n]*'|\[(?:[\s,]{0,40}${STRING}){0,50}[\s,]{0,40}\]|[[{][\s\S]*)`;
 const TAG = '<[^<>]{0,40}>';
-const BARE = String.raw`(?:[\\"'\s\]]|&[#\w;]{1,12};|%[0-9a-f]{2}|${TAG}){0,8}?(?:=>|[:=,>]|%3[ad]|${TAG})\s{0,40}`;
+const BARE = String.raw`(?:[\\"'\s\]]|&[#\w;]{1,12};|%[0-9a-f]{2}|${TAG}){0,8}?(?:=>|[:=]|(?<=["'\]]),|(?<=<[\w-]{1,40})>|%3[ad]|${TAG})\s{0,40}`;
 const NAMED_SECRET = new RegExp(String.raw`(${NAME})(?:(${QUOTED})${VALUE}|(${BARE})[^\r\n]*)`, 'gi');
 
 // A name and a password in a URL.
-const USER_INFO = /\/\/[^\s/@]{1,200}@/g;
+const USER_INFO = /\/\/[^\s/@?#,]{1,200}@/g;
 
 export type Redactor = (text: string) => string;
 
-/** Takes out of a text the secrets of this call, and what can be told to be secret by its form. */
+/** Takes out of a text the secrets of this call, and what can be told to be secret by its form; and cuts it, saying so. */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const known = new RegExp(secrets.filter(Boolean).map(pattern).join('|') || '(?!)', 'gi');
-  return (text) =>
-    text
-      .replace(known, REDACTED)
+  const known = [...new Set(secrets.map((secret) => secret.trim()))].filter((secret) => secret !== '');
+  const plain = new RegExp(known.filter(isPlain).map(wrapped).join('|') || '(?!)', 'gi');
+  // Longest first: one spelling may stand in another.
+  const others = known.filter((secret) => !isPlain(secret)).flatMap(spellings);
+  others.sort((one, other) => other.length - one.length);
+  const redact = (text: string) =>
+    others
+      .reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text.replace(plain, REDACTED))
       .replace(NAMED_SECRET, `$1$2$3${REDACTED}`)
       .replace(AUTHORIZATION_VALUE, REDACTED)
       .replace(SIGNATURE, REDACTED)
       .replace(USER_INFO, `//${REDACTED}@`);
+  return (text) => {
+    if (text.length <= MAX_READ_LENGTH) return cut(redact(text));
+    return cut(redact(text.slice(0, MAX_READ_LENGTH)).slice(0, -MAX_SECRET_LENGTH), text.length);
+  };
 }
 
-// Each character as it is, or as JSON, a URL or a page spells it; a long secret may be wrapped. A short one is replaced
-// only where it stands alone: "sk" is no secret within "task".
-function pattern(secret: string): string {
-  const characters = [...secret].map((character) => {
-    if (/[0-9A-Za-z]/.test(character)) return character;
-    const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
-    return String.raw`(?:\\{0,8}${`\\${character}`}|%${hex}|\\{1,8}u00${hex}|&#?\w{1,6};)`;
-  });
-  return secret.length < 8 ? `(?<![0-9A-Za-z])${characters.join('')}(?![0-9A-Za-z])` : characters.join(String.raw`\s*`);
+// As real keys and signatures are. Only of these a pattern is made: a server chooses what its cookies are.
+function isPlain(secret: string): boolean {
+  return /^[0-9A-Za-z]{1,256}$/.test(secret);
+}
+
+// A long one may be wrapped, in text or in JSON; no such gap can be read in two ways. A short one is replaced only where
+// it stands alone: "sk" is no secret within "task".
+function wrapped(secret: string): string {
+  if (secret.length < 8) return `(?<![0-9A-Za-z])${secret}(?![0-9A-Za-z])`;
+  return [...secret].join(String.raw`(?:\s|\\{1,8}[nrt])*`);
+}
+
+function spellings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const ascii = json.replace(/[^ -~]/g, (odd) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const entities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
+  const html = secret.replace(/[&<>"']/g, (odd) => `&${entities[odd]};`);
+  const url = encodeURIComponent(secret);
+  return [
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    ascii,
+    html,
+    url,
+    url.replace(/%../g, (hex) => hex.toLowerCase()),
+  ];
 }
 
 /** Cuts a text, and says so. */
-export function cut(text: string): string {
-  if (text.length <= MAX_TEXT_LENGTH) return text;
-  const note = `… [cut, ${text.length} characters]`;
+export function cut(text: string, length = text.length): string {
+  if (length <= MAX_TEXT_LENGTH) return text;
+  const note = `… [cut, ${length} characters]`;
   return text.slice(0, MAX_TEXT_LENGTH - note.length) + note;
 }
 
@@ -67,14 +97,14 @@ export function redactThrown(thrown: unknown, redact: Redactor, depth = 0): unkn
   try {
     if (thrown instanceof Error || types.isNativeError(thrown)) return redactError(thrown, redact, depth);
     if (thrown === null || ['undefined', 'boolean', 'number', 'bigint'].includes(typeof thrown)) return thrown;
-    return cut(redact(describe(thrown)));
+    return redact(describe(thrown));
   } catch {
     return UNREADABLE;
   }
 }
 
 function redactError(error: Error, redact: Redactor, depth: number): Error {
-  const text = (value: unknown) => (typeof value === 'string' ? cut(redact(value)) : '');
+  const text = (value: unknown) => (typeof value === 'string' ? redact(value) : '');
   const copy = new Error(text(error.message));
   const frames = `${error.stack ?? ''}`.split('\n    at ').slice(1).slice(-MAX_FRAMES);
   copy.name = text(error.name);

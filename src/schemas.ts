@@ -128,7 +128,7 @@ export function parseArguments<Schema extends z.ZodMiniObject>(schema: Schema, i
 
 function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, value: unknown, issues: InputIssue[]) {
   try {
-    const { data, error } = schema.safeParse(value);
+    const { data, error } = schema.safeParse(ownFields(value, schema));
     for (const issue of error?.issues ?? []) {
       const path = issue.path.join('.');
       if (issue.code === 'unrecognized_keys') {
@@ -146,6 +146,17 @@ function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, val
     issues.push({ path: culprit ?? name, message: 'cannot be read: a getter threw' });
     return undefined;
   }
+}
+
+// zod would take enumerable methods of a class for unknown fields, and each field is to be read once.
+function ownFields(value: unknown, schema: z.ZodMiniObject): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const known = Object.keys(schema.shape).filter((name) => name in value);
+  const entries = [...new Set([...known, ...Object.keys(value)])].map((name) => [name, Reflect.get(value, name)]);
+  const fields: Record<string, unknown> = Object.fromEntries(entries);
+  return schema === optionsSchema
+    ? { ...fields, credentials: ownFields(fields['credentials'], credentialsSchema) }
+    : fields;
 }
 
 function explainTaskId(value: unknown): string | undefined {

@@ -48,6 +48,8 @@ export async function stopFineTuningTask(
   } catch (error) {
     if (isQianfanError(error)) throw error;
     const message = `This package failed in a way that nobody foresaw. ${STOP.adviceIfUnknown}`;
-    throw new UnexpectedError(message, { code: 'UNEXPECTED_ERROR', outcome: 'unknown', cause: error });
+    // No more than the name: where our own code fails, nobody has taken the secrets out.
+    const cause = error instanceof Error ? error.name : typeof error;
+    throw new UnexpectedError(message, { code: 'UNEXPECTED_ERROR', outcome: 'unknown', cause });
   }
 }
