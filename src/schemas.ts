@@ -151,12 +151,11 @@ function parse<Schema extends z.ZodMiniObject>(name: string, schema: Schema, val
 // zod would take enumerable methods of a class for unknown fields, and each field is to be read once.
 function ownFields(value: unknown, schema: z.ZodMiniObject): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const known = Object.keys(schema.shape).filter((name) => name in value);
-  const entries = [...new Set([...known, ...Object.keys(value)])].map((name) => [name, Reflect.get(value, name)]);
-  const fields: Record<string, unknown> = Object.fromEntries(entries);
-  return schema === optionsSchema
-    ? { ...fields, credentials: ownFields(fields['credentials'], credentialsSchema) }
-    : fields;
+  const inherited = Object.keys(schema.shape).filter((name) => !Object.hasOwn(value, name) && name in value);
+  const entries = [...inherited, ...Object.keys(value)].map((name) => [name, Reflect.get(value, name)]);
+  const fields: { credentials?: unknown } = Object.fromEntries(entries);
+  if (schema === optionsSchema) fields.credentials = ownFields(fields.credentials, credentialsSchema);
+  return fields;
 }
 
 function explainTaskId(value: unknown): string | undefined {
