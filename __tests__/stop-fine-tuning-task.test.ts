@@ -333,6 +333,20 @@ describe('the signal', () => {
   });
 });
 
+test('a signal that cannot be left does not turn a result into an unhandled rejection', async () => {
+  const odd = {
+    aborted: false,
+    addEventListener() {},
+    removeEventListener() {
+      throw new Error('stay');
+    },
+  };
+  consoleAction.mockResolvedValue(SUCCESS);
+  const call = Reflect.apply(stopFineTuningTask, undefined, [TASK, { signal: odd }]);
+  await expect(call).resolves.toStrictEqual(SUCCESS);
+  await turns();
+});
+
 describe('keys and base URL of one call', () => {
   const credentials = { accessKey: 'AK-of-this-call', secretKey: 'SK-of-this-call' };
   const baseUrl = 'http://127.0.0.1:8080';

@@ -104,8 +104,8 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
       call.ended = true;
       resolve(report(ending));
       clearTimeout(deadline);
-      signal?.removeEventListener('abort', onAbort);
       closeSocket(call);
+      if (signal) unlisten(signal, onAbort);
     };
     const giveUp = (ending: Ending): void => {
       watchFor(call.response?.complete ? LATE_REPEAT_TURNS : LATE_REQUEST_TURNS);
@@ -175,6 +175,14 @@ function listen(signal: AbortSignal, onAbort: () => void): void {
     // Not one of Node's own signals, such as jsdom's: it has no such limit.
   }
   signal.addEventListener('abort', onAbort);
+}
+
+function unlisten(signal: AbortSignal, onAbort: () => void): void {
+  try {
+    signal.removeEventListener('abort', onAbort);
+  } catch {
+    // It behaves as a signal but for this, and the call has ended: nobody is there to be told.
+  }
 }
 
 // Subscribed only while calls are under way: a lasting subscription would keep every copy of this module alive that a
