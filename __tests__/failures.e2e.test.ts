@@ -714,6 +714,15 @@ describe('what a server chooses to send', () => {
       ],
     ),
     [
+      'as many cookies break no reading either',
+      json(
+        403,
+        { code: 'AccessDenied' },
+        { 'set-cookie': Array.from({ length: 55 }, (_, at) => `c=${at}${'b'.repeat(250)}`) },
+      ),
+      denied(),
+    ],
+    [
       'as its words may be long',
       json(403, { code: 'AccessDenied', message: '0'.repeat(10_000_000) }),
       denied({ apiMessage: expect.stringMatching(/\[cut, 10000000 characters\]$/) }),

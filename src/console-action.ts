@@ -47,6 +47,8 @@ export interface CallReport {
   readonly timeoutMs: number;
   /** Texts that nothing which leaves this package may contain. */
   readonly secrets: readonly string[];
+  /** Secret, too, but in words of the server's choice. */
+  readonly cookies: readonly string[];
   /** Whether there is a global `window`, which makes the SDK ignore the environment. */
   readonly hasWindow: boolean;
 }
@@ -55,6 +57,7 @@ interface Call {
   /** How the path of this call's requests ends; others in its scope are not ours. */
   readonly target: string;
   readonly secrets: string[];
+  readonly cookies: string[];
   wire: Wire;
   ended: boolean;
   /** The last request and its response, for as long as they may have to be closed. */
@@ -81,6 +84,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
   const call: Call = {
     target: `${request.base_api_route}?Action=${request.action}`,
     secrets: [],
+    cookies: [],
     wire: { requests: 0, connected: false },
     ended: false,
   };
@@ -89,6 +93,7 @@ export function callConsoleAction(request: ConsoleRequest, settings: CallSetting
     wire: { ...call.wire },
     timeoutMs,
     secrets: call.secrets,
+    cookies: call.cookies,
     hasWindow: Reflect.get(globalThis, 'window') !== undefined,
   });
   if (signal?.aborted) return Promise.resolve(report({ kind: 'aborted', reason: signal.reason, before: true }));
@@ -230,7 +235,7 @@ function onResponse(call: Call, request: ClientRequest, response: IncomingMessag
   const { wire } = call;
   call.response = response;
   Object.assign(wire, { status: statusCode, headers });
-  call.secrets.push(...(headers['set-cookie'] ?? []).flatMap(secretsIn));
+  call.cookies.push(...(headers['set-cookie'] ?? []).flatMap(secretsIn));
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     wire.redirect = headers.location;
     // Without a Location the SDK has nowhere to go and reports the answer as it is.

@@ -113,8 +113,8 @@ function answerOf(ending: Ending, wire: Wire): Answer | undefined {
 
 /** What the errors are made of: the report, and what is worked out of it only where there is an error to tell. */
 function contextOf(report: CallReport, action: ActionReading<unknown>, answer: Answer | undefined) {
-  const { ending, wire, secrets } = report;
-  const clean = createRedactor(secrets);
+  const { ending, wire, secrets, cookies } = report;
+  const clean = createRedactor(secrets, cookies);
   const advice = { unknown: ` ${action.adviceIfUnknown}`, not_sent: ' Nothing was sent.', refused: '' };
   const say = (what: string, outcome: Outcome) => what + advice[outcome];
   const thrown = 'reason' in ending ? ending.reason : undefined;

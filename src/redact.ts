@@ -36,12 +36,15 @@ const USER_INFO = /\/\/[^\s/@?#,]{1,200}@/g;
 
 export type Redactor = (text: string) => string;
 
-/** Takes out of a text the secrets of this call, and what can be told to be secret by its form; and cuts it, saying so. */
-export function createRedactor(secrets: readonly string[]): Redactor {
+/**
+ * Takes out of a text the secrets of this call, and what can be told to be secret by its form; and cuts it, saying so.
+ * No pattern is made of cookies: a server chooses what they are, and how many.
+ */
+export function createRedactor(secrets: readonly string[], cookies: readonly string[] = []): Redactor {
   const known = [...new Set(secrets.map((secret) => secret.trim()))].filter((secret) => secret !== '');
   const plain = new RegExp(known.filter(isPlain).map(wrapped).join('|') || '(?!)', 'gi');
   // Longest first: one spelling may stand in another.
-  const others = known.filter((secret) => !isPlain(secret)).flatMap(spellings);
+  const others = [...new Set([...known.filter((secret) => !isPlain(secret)), ...cookies].flatMap(spellings))];
   others.sort((one, other) => other.length - one.length);
   const redact = (text: string) =>
     others
@@ -56,7 +59,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   };
 }
 
-// As real keys and signatures are. Only of these a pattern is made: a server chooses what its cookies are.
+// As real keys and signatures are. Only of these a pattern is made.
 function isPlain(secret: string): boolean {
   return /^[0-9A-Za-z]{1,256}$/.test(secret);
 }

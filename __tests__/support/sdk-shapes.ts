@@ -51,7 +51,7 @@ export const NOTHING_SEEN: Wire = { requests: 0, connected: false };
 
 /** A report of a call; on the wire nothing was seen, as with a mocked SDK. */
 export function reportOf(ending: Ending, more: Partial<CallReport> = {}): CallReport {
-  return { ending, wire: NOTHING_SEEN, timeoutMs: 30_000, secrets: [], hasWindow: false, ...more };
+  return { ending, wire: NOTHING_SEEN, timeoutMs: 30_000, secrets: [], cookies: [], hasWindow: false, ...more };
 }
 
 export const resolved = (value: unknown): Ending => ({ kind: 'resolved', value });
