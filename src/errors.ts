@@ -1,16 +1,18 @@
-// What a caller catches: one family of errors, one closed union of codes, and `outcome`, which
-// answers whether the request may have taken effect all the same.
+// What a caller catches: one family of errors, one closed union of codes, and `outcome`, which tells whether a stop
+// request may have taken effect. It must not know anything else of this package.
 
 /**
- * Did the request take effect?
+ * Whether a stop request of this call may have taken effect.
  *
- * - `not_sent`: no. Nothing reached the server.
- * - `refused`: no. The server answered that it would not do it.
- * - `unknown`: nobody knows. The task may have been stopped, or may still be running.
+ * - `not_sent`: no. It is proved that nothing reached the server.
+ * - `refused`: no. The server said itself that it did not do it.
+ * - `unknown`: maybe. The task may have been stopped, or may still be running and cost money.
+ *
+ * Of a call that only reads, `unknown` means that no answer could be read.
  */
 export type Outcome = 'not_sent' | 'refused' | 'unknown';
 
-/** The codes of {@link ApiError}: the server answered, and its answer was an error. */
+/** The codes of {@link ApiError}: the server answered with an error. */
 export type ApiErrorCode =
   | 'AUTHENTICATION_FAILED'
   | 'PERMISSION_DENIED'
@@ -22,154 +24,203 @@ export type ApiErrorCode =
 
 /** One thing that is wrong with the input or the options. */
 export interface InputIssue {
-  /** The field, such as `taskId` or `credentials.secretKey`; `input` or `options` for the whole. */
+  /** The field, such as `taskId` or `credentials.secretKey`; `input` or `options` for the whole argument. */
   readonly path: string;
-  /** What is wrong with it and what to do. Never holds the value of a key. */
+  /** What is wrong with it and what to do. Never shows a key. */
   readonly message: string;
 }
 
-/** What the constructor of an error takes: the error's own fields and, where there is one, a cause. */
-export type ErrorDetails<E extends QianfanError> = Omit<E, keyof Error | 'retryable' | 'requestId' | 'toJSON'> & {
+/** What `stopFineTuningTaskAndWait` knows so far: the argument of `onProgress`, and `error.progress`. */
+export interface WaitProgress {
+  readonly taskId: string;
+  /** The best that is known of this call's stop requests. It only rises, in this order. */
+  readonly stop: 'not_sent' | 'refused' | 'unknown' | 'accepted';
+  /** The task's state in the last Describe that was answered; secrets are replaced, at most 2 000 characters. */
+  readonly runStatus?: string | undefined;
+  /** Its progress, such as `45%`; secrets are replaced, at most 2 000 characters. */
+  readonly runProgress?: string | undefined;
+  /** How many stop requests were made. */
+  readonly stopRequests: number;
+  /** How many Describe requests were made. */
+  readonly describeRequests: number;
+  /** Why the last request failed, if it did. */
+  readonly lastError?: AnyQianfanError | undefined;
+}
+
+/** What every error may carry beside its own fields. */
+export interface ErrorDetails {
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
-};
-
-const RETRYABLE = new Set<QianfanErrorCode>(['RATE_LIMITED', 'SERVER_ERROR', 'CONNECTION_FAILED', 'TIMEOUT']);
+  readonly progress?: WaitProgress | undefined;
+}
 
 // A registered symbol, so that two installed copies of this package recognise each other's errors.
 const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
 
 /**
- * What all errors of this package have in common. Recognise one with {@link isQianfanError} rather
- * than `instanceof`: it also works across two installed copies of the package.
+ * What all errors of this package have in common. Recognise one with {@link isQianfanError} rather than `instanceof`,
+ * which fails across two installed copies of the package.
  */
 export abstract class QianfanError extends Error {
-  /** The class's name, such as `TimeoutError`: one for each class, whoever minifies the code. */
-  declare readonly name: string;
-  /** What went wrong, for a program: `switch` on it. The README says what to do for each. */
-  declare readonly code: QianfanErrorCode;
-  /** Whether the request may have taken effect all the same: where it is `unknown`, look at the task. */
-  declare readonly outcome: Outcome;
-  /** Whether the same call may succeed later, for a retry; never whether it took effect. */
-  declare readonly retryable: boolean;
-  /** The server's ID of the request, to give to Baidu's support. */
-  declare readonly requestId: string | undefined;
+  /** The name of the class, such as `TimeoutError`, also in minified code. */
+  abstract override readonly name: string;
+  /** What went wrong, for a program: use it in a `switch`. */
+  abstract readonly code: QianfanErrorCode;
+  /** Whether a stop request may have taken effect. */
+  abstract readonly outcome: Outcome;
+  /** Whether the same call may succeed later. It does not tell whether this one took effect. */
+  abstract readonly retryable: boolean;
+  // `declare`: a field that is not there must not be printed as `undefined`.
+  /** The server's ID of the request, for Baidu's support. */
+  declare readonly requestId?: string | undefined;
+  /** From `stopFineTuningTaskAndWait` only: what was known when it ended. */
+  declare readonly progress?: WaitProgress | undefined;
 
-  protected constructor(name: string, message: string, details: ErrorDetails<QianfanError>) {
-    const { code, outcome, requestId, cause, ...more } = details;
+  protected constructor(message: string, { requestId, cause, progress }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true });
     Object.defineProperty(this, BRAND, { value: true });
-    // Again, now that the name is known: it stands in the stack's first line.
-    Error.captureStackTrace(this, new.target);
-    const known = Object.entries(more).filter(([, value]) => value !== undefined);
-    Object.assign(this, { code, outcome, retryable: RETRYABLE.has(code), requestId }, Object.fromEntries(known));
+    setFields(this, { requestId, progress });
   }
 
-  /** The error's fields without `cause` and `stack`, for a log. They hold no secret. */
+  /** The fields without `cause` and `stack`, for a log. They hold no secret. */
   toJSON(): object {
     const { name, message } = this;
     return Object.assign({ name, message }, this);
   }
 }
 
-/** The input or an option was refused, before anything was sent. */
+/** The input or an option is invalid. Nothing was sent. */
 export class InvalidInputError extends QianfanError {
-  declare readonly name: 'InvalidInputError';
-  declare readonly code: 'INVALID_INPUT';
-  declare readonly outcome: 'not_sent';
+  override readonly name = 'InvalidInputError';
+  readonly code = 'INVALID_INPUT';
+  readonly outcome = 'not_sent';
+  readonly retryable = false;
   /** Everything that is wrong; at least one entry. */
-  declare readonly issues: readonly InputIssue[];
+  readonly issues: readonly InputIssue[];
 
-  constructor(message: string, details: ErrorDetails<InvalidInputError>) {
-    super('InvalidInputError', message, details);
+  constructor(message: string, details: ErrorDetails & { readonly issues: readonly InputIssue[] }) {
+    super(message, details);
+    this.issues = details.issues;
   }
 }
 
 /** The keys, the base URL or the SDK is missing or unusable. Nothing was sent. */
 export class ConfigurationError extends QianfanError {
-  declare readonly name: 'ConfigurationError';
-  declare readonly code: 'MISSING_CREDENTIALS' | 'INVALID_CONFIGURATION';
-  declare readonly outcome: 'not_sent';
+  override readonly name = 'ConfigurationError';
+  readonly code: 'MISSING_CREDENTIALS' | 'INVALID_CONFIGURATION';
+  readonly outcome = 'not_sent';
+  readonly retryable = false;
 
-  constructor(message: string, details: ErrorDetails<ConfigurationError>) {
-    super('ConfigurationError', message, details);
+  constructor(message: string, details: ErrorDetails & Pick<ConfigurationError, 'code'>) {
+    super(message, details);
+    this.code = details.code;
   }
 }
 
-/** The server answered with an error. */
+/** The server, or whoever stands in front of it, answered with an error. */
 export class ApiError extends QianfanError {
-  declare readonly name: 'ApiError';
-  declare readonly code: ApiErrorCode;
-  /** The HTTP status, where it is known. */
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
+  readonly outcome: Outcome;
+  readonly retryable: boolean;
+  /** The HTTP status, if it is known. */
   declare readonly status?: number | undefined;
   /** The server's own code, such as `AccessDenied`; a number as its digits. */
   declare readonly apiCode?: string | undefined;
   /** The server's own words. */
   declare readonly apiMessage?: string | undefined;
-  /** How long the server asks to wait before the next try, in milliseconds (from `Retry-After`). */
+  /** How long the server asks to wait before the next request, in milliseconds (from `Retry-After`). */
   declare readonly retryAfterMs?: number | undefined;
+  /** The first 2 000 characters of an answer that is not in Qianfan's form, such as a proxy's page. */
+  declare readonly response?: string | undefined;
 
-  constructor(message: string, details: ErrorDetails<ApiError>) {
-    super('ApiError', message, details);
+  constructor(
+    message: string,
+    details: ErrorDetails &
+      Pick<
+        ApiError,
+        'code' | 'outcome' | 'retryable' | 'status' | 'apiCode' | 'apiMessage' | 'retryAfterMs' | 'response'
+      >,
+  ) {
+    super(message, details);
+    this.code = details.code;
+    this.outcome = details.outcome;
+    this.retryable = details.retryable;
+    const { status, apiCode, apiMessage, retryAfterMs, response } = details;
+    setFields(this, { status, apiCode, apiMessage, retryAfterMs, response });
   }
 }
 
-/** There was no connection (`not_sent`, where that was seen), or it broke (`unknown`). */
+/** The connection could not be made, or it broke. */
 export class ConnectionError extends QianfanError {
-  declare readonly name: 'ConnectionError';
-  declare readonly code: 'CONNECTION_FAILED';
-  /** Node's code, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, where it is known. */
+  override readonly name = 'ConnectionError';
+  readonly code = 'CONNECTION_FAILED';
+  readonly outcome: Outcome;
+  readonly retryable = true;
+  /** Node's code, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, if it is known. */
   declare readonly systemCode?: string | undefined;
 
-  constructor(message: string, details: ErrorDetails<ConnectionError>) {
-    super('ConnectionError', message, details);
+  constructor(message: string, details: ErrorDetails & Pick<ConnectionError, 'outcome' | 'systemCode'>) {
+    super(message, details);
+    this.outcome = details.outcome;
+    setFields(this, { systemCode: details.systemCode });
   }
 }
 
-/** The call's time was over before the answer was there: `not_sent` where no connection was seen, else `unknown`. */
+/** The time limit of the call was reached before it had an answer. */
 export class TimeoutError extends QianfanError {
-  declare readonly name: 'TimeoutError';
-  declare readonly code: 'TIMEOUT';
-  /** The time that was over, in milliseconds. */
-  declare readonly timeoutMs: number;
+  override readonly name = 'TimeoutError';
+  readonly code = 'TIMEOUT';
+  readonly outcome: Outcome;
+  readonly retryable = true;
+  /** The time limit, in milliseconds. */
+  readonly timeoutMs: number;
 
-  constructor(message: string, details: ErrorDetails<TimeoutError>) {
-    super('TimeoutError', message, details);
+  constructor(message: string, details: ErrorDetails & Pick<TimeoutError, 'outcome' | 'timeoutMs'>) {
+    super(message, details);
+    this.outcome = details.outcome;
+    this.timeoutMs = details.timeoutMs;
   }
 }
 
-/** The caller's signal was aborted; `cause` is its reason itself. `not_sent` if that was before the call or a connection. */
+/** The caller's signal was aborted. `cause` is the signal's own reason. */
 export class AbortError extends QianfanError {
-  declare readonly name: 'AbortError';
-  declare readonly code: 'ABORTED';
+  override readonly name = 'AbortError';
+  readonly code = 'ABORTED';
+  readonly outcome: Outcome;
+  readonly retryable = false;
 
-  constructor(message: string, details: ErrorDetails<AbortError>) {
-    super('AbortError', message, details);
+  constructor(message: string, details: ErrorDetails & Pick<AbortError, 'outcome'>) {
+    super(message, details);
+    this.outcome = details.outcome;
   }
 }
 
-/** What came back is not of the documented shape, or is a redirect, which is never followed. */
+/** The response is not of the documented shape, or it is a redirect, which is never followed. */
 export class UnexpectedResponseError extends QianfanError {
-  declare readonly name: 'UnexpectedResponseError';
-  declare readonly code: 'UNEXPECTED_RESPONSE';
-  declare readonly outcome: 'unknown';
-  /** What came, at most 2 000 characters. */
-  declare readonly response: string;
+  override readonly name = 'UnexpectedResponseError';
+  readonly code = 'UNEXPECTED_RESPONSE';
+  readonly outcome: Outcome;
+  readonly retryable = false;
+  /** The body of the response, at most 2 000 characters; `''` if it had none or none could be read. */
+  readonly response: string;
 
-  constructor(message: string, details: ErrorDetails<UnexpectedResponseError>) {
-    super('UnexpectedResponseError', message, details);
+  constructor(message: string, details: ErrorDetails & Pick<UnexpectedResponseError, 'outcome' | 'response'>) {
+    super(message, details);
+    this.outcome = details.outcome;
+    this.response = details.response;
   }
 }
 
-/** Something that nobody foresaw; `cause` has it. Please report it. */
+/** Something unforeseen failed. `cause` has its name and stack frames: please report it. */
 export class UnexpectedError extends QianfanError {
-  declare readonly name: 'UnexpectedError';
-  declare readonly code: 'UNEXPECTED_ERROR';
-  declare readonly outcome: 'unknown';
+  override readonly name = 'UnexpectedError';
+  readonly code = 'UNEXPECTED_ERROR';
+  readonly outcome = 'unknown';
+  readonly retryable = false;
 
-  constructor(message: string, details: ErrorDetails<UnexpectedError>) {
-    super('UnexpectedError', message, details);
+  constructor(message: string, details: ErrorDetails) {
+    super(message, details);
   }
 }
 
@@ -188,10 +239,10 @@ export type AnyQianfanError =
 export type QianfanErrorCode = AnyQianfanError['code'];
 
 /**
- * Tells whether a caught value is an error of this package, also of another installed copy of it.
+ * Tells whether a caught value is an error of this package, also if it comes from another installed copy of it.
  *
  * @param value - Whatever was caught.
- * @returns `true` where it is one; `switch (value.code)` then narrows to the fields of each case.
+ * @returns `true` if it is one; `switch (value.code)` then narrows to the fields of each case.
  * @example
  * ```ts
  * import { isQianfanError, stopFineTuningTask } from 'qianfan-finetuning';
@@ -207,4 +258,9 @@ export type QianfanErrorCode = AnyQianfanError['code'];
  */
 export function isQianfanError(value: unknown): value is AnyQianfanError {
   return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** Sets the fields that have a value: one that is `undefined` would be printed. */
+function setFields(error: QianfanError, fields: object): void {
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(error, { [name]: value });
 }

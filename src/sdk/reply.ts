@@ -1,0 +1,2 @@
+// Skeleton: to be replaced.
+export {};
