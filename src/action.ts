@@ -1,21 +1,21 @@
-// What must be known of an action of the console. Types only.
+// What must be known of an action of the console: all that a facade adds to the path that every call takes. Types only.
 
-import type { ZodMiniObject } from 'zod/mini';
+import type { Schema } from './input';
 
-/** One action on one route: the only thing that a facade adds to the shared path. */
+/** One action on one route of the console. */
 export interface Action<Input extends object, Result> {
-  /** As in the query: `?Action=…`. */
+  /** As in the query, `?Action=…`. */
   readonly name: string;
   readonly route: string;
-  readonly input: ZodMiniObject<never> & { readonly _zod: { readonly output: Input } };
-  /** The `result` of a response, or `undefined` if it is not of the documented shape. */
+  readonly input: Schema<Input>;
+  /** What the documentation says of `result`, for a message. */
+  readonly documentedResult: string;
+  /** The `result` of a response, or `undefined` if it is not as documented. */
   readonly readResult: (result: unknown, input: Input) => Result | undefined;
-  /** Whether this result says that something was done: it contradicts a refusal beside it. */
-  readonly isDone: (result: Result) => boolean;
-  /** Whether this result, after a request of the SDK's own that nobody saw the answer of, tells nothing. */
-  readonly isVoidAfterRetry: (result: Result) => boolean;
-  /** Each of these IAM policies permits the action. */
+  /** For an action that changes something: whether this result says that it did. */
+  readonly isDone?: (result: Result) => boolean;
+  /** Any one of these IAM policies permits the action. */
   readonly policies: readonly string[];
-  /** What to do if nobody knows whether the action took effect. */
+  /** What to do if nobody knows what became of the request. */
   readonly adviceIfUnknown: string;
 }

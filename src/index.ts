@@ -1,6 +1,13 @@
 // The package's front door: explicit exports, nothing else.
 
 export {
+  type DescribeFineTuningTaskResponse,
+  describeFineTuningTask,
+  type FinalRunStatus,
+  type FineTuningTask,
+  type RunStatus,
+} from './describe-fine-tuning-task';
+export {
   AbortError,
   type AnyQianfanError,
   ApiError,
@@ -17,11 +24,14 @@ export {
   TimeoutError,
   UnexpectedError,
   UnexpectedResponseError,
+  type WaitProgress,
 } from './errors';
+export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './input';
+export { type StopFineTuningTaskResponse, stopFineTuningTask } from './stop-fine-tuning-task';
 export {
-  DEFAULT_TIMEOUT_MS,
-  type StopFineTuningTaskInput,
-  type StopFineTuningTaskOptions,
-  type StopFineTuningTaskResponse,
-} from './schemas';
-export { stopFineTuningTask } from './stop-fine-tuning-task';
+  DEFAULT_POLL_INTERVAL_MS,
+  DEFAULT_WAIT_TIMEOUT_MS,
+  type StopFineTuningTaskAndWaitResponse,
+  stopFineTuningTaskAndWait,
+  type WaitOptions,
+} from './stop-fine-tuning-task-and-wait';

@@ -1,55 +1,52 @@
-// The facade: check, call, read, return.
+// The front door of one stop request. It must not know HTTP or the SDK.
 
-import { callConsoleAction } from './console-action';
-import { isQianfanError, UnexpectedError } from './errors';
-import { type ActionReading, interpretReport } from './interpret-report';
-import {
-  parseArguments,
-  readStopResult,
-  type StopFineTuningTaskInput,
-  type StopFineTuningTaskOptions,
-  type StopFineTuningTaskResponse,
-  stopInput,
-} from './schemas';
+import type { Action } from './action';
+import { type CallOptions, type FineTuningTaskInput, fineTuningTaskInput } from './input';
+import { runAction } from './run-action';
 
-const STOP: ActionReading<boolean> = {
-  readResult: readStopResult,
+/** What {@link stopFineTuningTask} resolves with: the server's answer. */
+export interface StopFineTuningTaskResponse {
+  /** The server's ID of the request (请求ID), for Baidu's support; `''` if it sent none. */
+  readonly requestId: string;
+  /**
+   * `true`: the server accepted the stop; the task may take a while to end. `false`: this request stopped nothing: the
+   * task may be stopped already, finished, or not exist.
+   */
+  readonly result: boolean;
+}
+
+const STOP: Action<FineTuningTaskInput, boolean> = {
+  name: 'StopFineTuningTask',
+  route: '/v2/finetuning',
+  input: fineTuningTaskInput,
+  documentedResult: 'true or false',
+  readResult: (result) => (typeof result === 'boolean' ? result : undefined),
+  isDone: (result) => result,
+  policies: ['QianfanFullControlAccessPolicy', 'QianfanModelTuningFullControlAccessPolicy'],
   adviceIfUnknown:
-    'The task may still be running: look at it, on its page in the console or with consoleAction (route /v2/finetuning, action DescribeFineTuningTask, the same { taskId }: result.runStatus), and stop it again if it runs.',
+    'The task may still be running: check its state with describeFineTuningTask and stop it again if it runs, or let stopFineTuningTaskAndWait do both.',
 };
 
 /**
- * Stops a fine-tuning task with one call of the SDK's `consoleAction`. After Baidu's page of the API,
+ * Stops a fine-tuning task with one request: exactly one call of the SDK's `consoleAction`. Source: Baidu's page
  * {@link https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Olt73nl77 | 停止模型精调任务}, as of 2025-06-26.
  *
  * @param input - The task to stop.
- * @param options - Time limit, abort signal, keys and base URL of this call; each may be left out.
- * @returns The server's answer. `result: true` means that it accepted the stop, which may take a while;
- * `result: false` that this request stopped nothing.
- * @throws A {@link QianfanError}, and never anything else; its `outcome` says whether the task may still be running.
+ * @param options - Time limit, abort signal, keys and base URL of this call. All are optional.
+ * @returns The server's answer. `result: true`: it accepted the stop, which may take a while. `result: false`: this
+ * request stopped nothing.
+ * @throws A {@link QianfanError}, never anything else. Its `outcome` tells whether the task may still be running.
  * @example
  * ```ts
  * import { stopFineTuningTask } from 'qianfan-finetuning';
  *
  * const { requestId, result } = await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
- * if (!result) console.warn(`Nothing was stopped (request ${requestId}): the task may have ended before.`);
+ * if (!result) console.warn(`Request ${requestId} stopped nothing: the task may have ended before.`);
  * ```
  */
 export async function stopFineTuningTask(
-  input: StopFineTuningTaskInput,
-  options?: StopFineTuningTaskOptions,
+  input: FineTuningTaskInput,
+  options?: CallOptions,
 ): Promise<StopFineTuningTaskResponse> {
-  try {
-    const { data, settings } = parseArguments(stopInput, input, options);
-    const request = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data };
-    const reading = interpretReport(await callConsoleAction(request, settings), STOP);
-    if (isQianfanError(reading)) throw reading;
-    return reading;
-  } catch (error) {
-    if (isQianfanError(error)) throw error;
-    const message = `This package failed in a way that nobody foresaw. ${STOP.adviceIfUnknown}`;
-    // No more than the name: where our own code fails, nobody has taken the secrets out.
-    const cause = error instanceof Error ? error.name : typeof error;
-    throw new UnexpectedError(message, { code: 'UNEXPECTED_ERROR', outcome: 'unknown', cause });
-  }
+  return runAction(STOP, input, options);
 }

@@ -1,0 +1,81 @@
+// The keys and the base URL of one call. The SDK takes neither: it reads the environment, synchronously, before its first
+// await. So the values of this call stand there for exactly that long. It must not know what is called.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export interface CallEnvironment {
+  readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;
+  readonly baseUrl?: string | undefined;
+}
+
+const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
+
+/** Why this cannot be a key. It never shows the key. */
+export function keyProblem(key: string): string | undefined {
+  if (/^(["'`]).*\1$/s.test(key)) return 'has quotes around it, which are not part of a key: remove them';
+  if (/\s/.test(key)) return 'has white space or a line break in it, which no key has: remove it';
+  return /^[\x21-\x7e]+$/.test(key) ? undefined : 'must be visible ASCII characters only';
+}
+
+/** Why the keys that stand in the environment cannot be those of this call. An empty one is left to the SDK. */
+export function environmentProblem({ credentials }: CallEnvironment): string | undefined {
+  if (credentials) return undefined;
+  for (const name of KEYS) {
+    const value = process.env[name];
+    const problem = value && keyProblem(value);
+    if (problem) return `${name} in the environment ${problem}.`;
+  }
+  return undefined;
+}
+
+/** Runs the synchronous part of a call in its own environment. Returns also the secret key that the SDK found there. */
+export function withEnvironment<T>(
+  { credentials, baseUrl }: CallEnvironment,
+  run: () => T,
+): { readonly returned: T; readonly secretKey: string | undefined } {
+  const overrides = [
+    ['QIANFAN_ACCESS_KEY', credentials?.accessKey],
+    ['QIANFAN_SECRET_KEY', credentials?.secretKey],
+    // The SDK puts a slash of its own behind it.
+    ['QIANFAN_CONSOLE_API_BASE_URL', baseUrl?.replace(/\/+$/, '')],
+  ] as const;
+  const restore: (readonly [name: string, before: string | undefined])[] = [];
+  try {
+    for (const [name, value] of overrides) {
+      if (value === undefined) continue;
+      restore.push([name, process.env[name]]);
+      process.env[name] = value;
+    }
+    const returned = run();
+    // Read now, as the SDK may just have read the key from `.env`.
+    return { returned, secretKey: process.env['QIANFAN_SECRET_KEY'] };
+  } finally {
+    for (const [name, before] of restore) {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+  }
+}
+
+/** Which keys the SDK did not find, and where it looked. */
+export function describeMissingKeys(): string {
+  const missing = KEYS.filter((name) => !process.env[name]);
+  const hiding = missing.filter((name) => process.env[name] === '').join(' and ');
+  const hint = hiding && ` ${hiding} is set but empty in the environment, which hides the one in .env.`;
+  return `${missing.join(' and ') || KEYS.join(' or ')} is missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+}
+
+function describeEnvFile(names: readonly string[]): string {
+  const path = resolve('.env');
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.includes('\0')) return `${path} is not saved as UTF-8`;
+    const absent = names.filter((name) => !new RegExp(`^\\s*(?:export\\s+)?${name}\\s*[=:]\\s*\\S`, 'm').test(text));
+    return absent.length > 0 ? `${path} has no ${absent.join(' and no ')}` : `${path} has ${names.join(' and ')}`;
+  } catch (error) {
+    const { code }: { readonly code?: unknown } = Object(error);
+    if (code === 'ENOENT') return `there is no ${path}`;
+    return code === 'EISDIR' ? `${path} is a folder` : `${path} cannot be read (${code})`;
+  }
+}
