@@ -51,7 +51,7 @@ function tellProgress(progress: WaitProgress, requests: readonly LocalConsoleReq
     tell('request', `${method} ${path}?Action=${query['Action']} ${body}`);
     tell('signature', `${signatureValid ? 'valid' : 'wrong'} (bce-auth-v1, made by the SDK)`);
   }
-  tell('answer', `stop ${stop}`);
+  tell('answer', stop === 'accepted' ? 'result: true, the server accepted the stop' : `stop: ${stop}`);
 }
 
 function colourState(runStatus: string, runProgress: string | undefined): string {

@@ -6,10 +6,10 @@ import { type CallOptions, ConfigurationError } from '../index';
 const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
 /** Throws a {@link ConfigurationError} if the file does not hold both keys. A pipe is read to its end. */
-export async function readKeysFile(path: string): Promise<CallOptions> {
+export function readKeysFile(path: string): CallOptions {
   const text = decode(path, readBytes(path));
   // Loaded here, as most calls have no keys file.
-  const { parse } = await import('dotenv');
+  const { parse }: typeof import('dotenv') = require('dotenv');
   const variables = parse(text);
   const [accessKey, secretKey] = KEYS.map((name) => variables[name]);
   if (!accessKey || !secretKey) throw fault(path, explainMissing(variables, text));

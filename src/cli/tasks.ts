@@ -16,7 +16,7 @@ export async function runTasks(args: Arguments, output: Output): Promise<number>
   if (refuseTaskIds(args, output)) return 2;
   let options: CallOptions;
   try {
-    options = await readOptions(args);
+    options = readOptions(args);
   } catch (error) {
     if (!isQianfanError(error)) throw error;
     return refuseOptions(args, error, output);
@@ -59,9 +59,9 @@ function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
   return isAnyWrong;
 }
 
-async function readOptions({ timeoutMs, keysFile, wait }: Arguments): Promise<CallOptions> {
+function readOptions({ timeoutMs, keysFile, wait }: Arguments): CallOptions {
   const limit = readTimeout(timeoutMs, wait);
-  return { ...(keysFile !== undefined && (await readKeysFile(keysFile))), timeoutMs: limit };
+  return { ...(keysFile !== undefined && readKeysFile(keysFile)), timeoutMs: limit };
 }
 
 function readTimeout(text: string | undefined, wait: boolean): number | undefined {
