@@ -28,12 +28,13 @@ export function explainTaskId(text: string): string | undefined {
   if (TASK_ID.test(text)) return undefined;
   const explanation = EXPLANATIONS.find(([pattern]) => pattern.test(text))?.[1];
   const inside = [...new Set(text.match(/task-[\w.-]+/g))].filter((id) => TASK_ID.test(id)).slice(0, 10);
-  return inside.length > 0 ? `${explanation}; did you mean ${inside.join(' ')}?` : `${explanation}.`;
+  if (inside.length === 0) return explanation;
+  return `${explanation}; the ${inside.length === 1 ? 'ID in it is' : 'IDs in it are'} ${inside.join(' ')}`;
 }
 
 /** The same as an error. */
 export function taskIdError(explanation: string): InvalidInputError {
-  return new InvalidInputError(`Nothing was sent: taskId ${explanation}`, {
+  return new InvalidInputError(`Nothing was sent: taskId ${explanation}.`, {
     issues: [{ path: 'taskId', message: explanation }],
   });
 }

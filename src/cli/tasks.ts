@@ -53,7 +53,7 @@ function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
     if (explanation === undefined) continue;
     isAnyWrong = true;
     if (json) showErrorObject(taskId, taskIdError(explanation), output);
-    else output.note(`${taskId} is not a task ID: it ${explanation}`, '✖');
+    else output.note(`${taskId} is not a task ID: it ${explanation}.`, '✖');
   }
   if (isAnyWrong) output.note('Nothing was sent for any task.');
   return isAnyWrong;

@@ -43,6 +43,7 @@ export function watchTasks(total: number, wait: boolean, output: Output): Watch 
     },
     ended(taskId) {
       ended.add(taskId);
+      if (output.isTerminal && (wait || ended.size === total)) output.live(ended.size === total ? '' : summary());
     },
     close() {
       clearInterval(timer);
