@@ -138,26 +138,22 @@ describe('nothing is sent, and the exit status is 2,', () => {
 });
 
 test('the keys and the base URL of a keys file win, and a pipe is as good as a file', async () => {
-  const {
-    QIANFAN_ACCESS_KEY: accessKey,
-    QIANFAN_SECRET_KEY: secretKey,
-    QIANFAN_CONSOLE_API_BASE_URL: url,
-  } = variablesOf(local);
-  const path = file(
-    'team.env',
-    `export QIANFAN_ACCESS_KEY="${accessKey}"\r\nQIANFAN_SECRET_KEY=${secretKey}\r\nNODE_OPTIONS=--bad\r\n`,
-  );
+  const variables = Object.entries(variablesOf(local)).map(([name, value]) => `export ${name}="${value}"\r\n`);
+  const content = `\ufeff${variables.join('')}NODE_OPTIONS=--bad\r\n`;
+  const path = file('team.env', content);
   file('.env', `${OTHER_KEYS}QIANFAN_CONSOLE_API_BASE_URL=http://127.0.0.1:1\n`);
-  const env = { QIANFAN_ACCESS_KEY: 'other', QIANFAN_SECRET_KEY: 'other', QIANFAN_CONSOLE_API_BASE_URL: `${url}` };
-  const pipe = `${process.execPath} ${COMMAND} stop task-b --keys-file <(sleep 0.1; cat ${path})`;
+  const env = {
+    QIANFAN_ACCESS_KEY: 'other',
+    QIANFAN_SECRET_KEY: 'other',
+    QIANFAN_CONSOLE_API_BASE_URL: 'http://127.0.0.1:1',
+  };
+  const shell = `${process.execPath} ${COMMAND} status task-b --keys-file <(sleep 0.1; cat ${path})`;
   const ends = await Promise.all([
-    runCommand(['stop', 'task-a', '--keys-file', path], { cwd, env }),
-    startChild('bash', ['-c', pipe], { cwd, env }).end,
+    runCommand(['status', 'task-a', '--keys-file', path], { cwd, env }),
+    runCommand(['status', 'task-a', '--keys-file', '/dev/stdin'], { cwd, env, input: content }),
+    startChild('bash', ['-c', shell], { cwd, env }).end,
   ]);
   rmSync(join(cwd, '.env'));
-  expect(ends).toMatchObject([
-    { status: 0, stderr: '' },
-    { status: 0, stderr: '' },
-  ]);
-  expect(new Set(local.requests.map((request) => request.accessKey))).toEqual(new Set([accessKey]));
+  expect(ends.map(({ status, stderr }) => ({ status, stderr }))).toEqual(Array(3).fill({ status: 0, stderr: '' }));
+  expect(local.requests.map(({ accessKey }) => accessKey)).toEqual(Array(3).fill(KEYS.accessKey));
 });

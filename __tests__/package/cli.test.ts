@@ -157,8 +157,9 @@ describe('--json', () => {
   });
 
   test('has the words of the cause of a failure that nobody foresaw, as the line has', async () => {
+    // The timer stands for the SDK's limiter, which must not keep the command from ending.
     const project = makeChildProject(
-      'exports.consoleAction = async () => { throw new TypeError("x is not a function") };',
+      'setInterval(() => {}, 1000); exports.consoleAction = async () => { throw new TypeError("x is not a function") };',
     );
     const command = join(project.directory, 'node_modules', 'qianfan-finetuning', 'dist', 'cli', 'index.js');
     const runs = [[], ['--json']].map(

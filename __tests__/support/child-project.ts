@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Child, type ChildEnd, startChild } from './child';
+import { type ChildEnd, startChild } from './child';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -15,7 +15,7 @@ export interface ChildProject {
     script: string,
     options?: { readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[] },
   ): Promise<ChildEnd>;
-  /** Ends what still runs, and takes the directory away. */
+  /** Takes the directory away. */
   remove(): void;
 }
 
@@ -33,20 +33,10 @@ export function makeChildProject(fakeSdk?: string): ChildProject {
     mkdirSync(sdk);
     writeFileSync(join(sdk, 'index.js'), fakeSdk);
   }
-  const running = new Set<Child>();
   return {
     directory,
-    async run(script, { env = {}, flags = [] } = {}) {
-      const child = startChild(process.execPath, [...flags, '--input-type=module', '--eval', script], {
-        cwd: directory,
-        env,
-      });
-      running.add(child);
-      return child.end.finally(() => running.delete(child));
-    },
-    remove() {
-      for (const { process } of running) process.kill('SIGKILL');
-      rmSync(directory, { recursive: true, force: true });
-    },
+    run: (script, { env = {}, flags = [] } = {}) =>
+      startChild(process.execPath, [...flags, '--input-type=module', '--eval', script], { cwd: directory, env }).end,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -18,7 +18,8 @@ export function readKeysFile(path: string): CallOptions {
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    // A parent process in Node gives a socket for standard input, which can be read but not opened.
+    return readFileSync(path === '/dev/stdin' ? 0 : path);
   } catch (error) {
     const { code, message }: { readonly code?: unknown; readonly message?: unknown } = Object(error);
     if (code === 'ENOENT') throw fault(path, 'there is no such file');
@@ -29,7 +30,7 @@ function readBytes(path: string): Buffer {
 function decode(path: string, bytes: Buffer): string {
   // Text in UTF-8 has no zero byte, and every ASCII character of UTF-16 has one.
   if (bytes.includes(0)) throw fault(path, 'it is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8');
-  return bytes.toString('utf8').replace(/^\ufeff/, '');
+  return bytes.toString('utf8');
 }
 
 function explainMissing(variables: Readonly<Record<string, string | undefined>>, text: string): string {
