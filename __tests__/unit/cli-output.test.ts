@@ -150,6 +150,13 @@ describe('the end of a task is shown', () => {
     });
   });
 
+  test('with advice for the command line in place of advice for a program', () => {
+    const message = 'Check `credentials`. Ask with describeFineTuningTask, or let stopFineTuningTaskAndWait do it.';
+    expect(explain(api(message, ''))).toBe(
+      'Check --keys-file. Ask with qianfan-finetuning status, or let qianfan-finetuning stop --wait do it.',
+    );
+  });
+
   test('with the name that an option has on the command line', () => {
     const issues = [{ path: 'credentials.secretKey', message: 'has quotes around it' }];
     expect(explain(new InvalidInputError('x', { issues }))).toBe(

@@ -13,6 +13,13 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['baseUrl', 'QIANFAN_CONSOLE_API_BASE_URL in the --keys-file'],
 ]);
 
+// Messages are written for programs: how a user of this command does what they advise.
+const ADVICE: readonly (readonly [inProgram: string, onCommandLine: string])[] = [
+  ['describeFineTuningTask', 'qianfan-finetuning status'],
+  ['stopFineTuningTaskAndWait', 'qianfan-finetuning stop --wait'],
+  ['`credentials`', '--keys-file'],
+];
+
 export function showLine(end: End, output: Output): void {
   const { requestId } = 'error' in end ? end.error : end;
   const request = requestId ? ` (request ${requestId})` : '';
@@ -44,7 +51,8 @@ export function explain(error: AnyQianfanError): string {
     return `Nothing was sent: ${issues.join('; ')}.`;
   }
   const cause = causeOf(error);
-  return [error.message, cause && `Cause: ${cause}`, quote(error)].filter(Boolean).join(' ');
+  const message = ADVICE.reduce((text, [from, to]) => text.replaceAll(from, to), error.message);
+  return [message, cause && `Cause: ${cause}`, quote(error)].filter(Boolean).join(' ');
 }
 
 /** The words of the cause, which only an unforeseen failure needs: every other error says itself what happened. */
