@@ -29,31 +29,29 @@ export function environmentProblem({ credentials }: CallEnvironment): string | u
   return undefined;
 }
 
-/** Runs the synchronous part of a call in its own environment. Returns also the secret key that the SDK found there. */
+/** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
 export function withEnvironment<T>(
   { credentials, baseUrl }: CallEnvironment,
+  found: { secretKey?: string | undefined },
   run: () => T,
-): { readonly returned: T; readonly secretKey: string | undefined } {
+): T {
   const overrides = [
     ['QIANFAN_ACCESS_KEY', credentials?.accessKey],
     ['QIANFAN_SECRET_KEY', credentials?.secretKey],
     // The SDK puts a slash of its own behind it.
     ['QIANFAN_CONSOLE_API_BASE_URL', baseUrl?.replace(/\/+$/, '')],
   ] as const;
-  const restore: (readonly [name: string, before: string | undefined])[] = [];
+  const before = overrides.map(([name]) => process.env[name]);
   try {
-    for (const [name, value] of overrides) {
-      if (value === undefined) continue;
-      restore.push([name, process.env[name]]);
-      process.env[name] = value;
-    }
-    const returned = run();
-    // Read now, as the SDK may just have read the key from `.env`.
-    return { returned, secretKey: process.env['QIANFAN_SECRET_KEY'] };
+    for (const [name, value] of overrides) if (value !== undefined) process.env[name] = value;
+    return run();
   } finally {
-    for (const [name, before] of restore) {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
+    // Read now, as the SDK may just have read the key from `.env`.
+    found.secretKey = process.env['QIANFAN_SECRET_KEY'];
+    for (const [index, [name, value]] of overrides.entries()) {
+      if (value === undefined) continue;
+      if (before[index] === undefined) delete process.env[name];
+      else process.env[name] = before[index];
     }
   }
 }
