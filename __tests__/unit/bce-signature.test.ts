@@ -2,7 +2,7 @@
 // texts written out by hand.
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { checkSignature, computeSignature, type SignableRequest } from '../src/bce-signature';
+import { checkSignature, computeSignature, type SignableRequest } from '../../src/local-console/signature';
 
 const credentials = { accessKey: 'your_iam_ak', secretKey: 'your_iam_sk' };
 const prefix = 'bce-auth-v1/your_iam_ak/2026-11-23T18:43:27Z/300';
@@ -33,7 +33,7 @@ test('the request that the Python SDK signed is valid', () => {
   expect(check(python)).toEqual({ verdict: 'valid', accessKey: 'your_iam_ak' });
 });
 
-test('its signature is the one that is computed', () => {
+test('the signature of that request is the one that is computed', () => {
   expect(computeSignature(python, prefix, names.split(';'), 'your_iam_sk')).toBe(signature);
 });
 
@@ -41,11 +41,11 @@ test.each([
   'content-type;host;request-source;x-bce-date',
   'x-bce-date;request-source;host;content-type',
   'request-source;content-type;x-bce-date;host',
-])('signed names come in any order: %s', (shuffled) => {
+])('the signed names may come in any order: %s', (shuffled) => {
   expect(check(withHeader('authorization', `${prefix}/${shuffled}/${signature}`)).verdict).toBe('valid');
 });
 
-test('where it lists no names, the default headers are signed', () => {
+test('the default headers are signed where no names are listed', () => {
   const byDefault = computeSignature(python, prefix, [], 'your_iam_sk');
   const request = withHeader('authorization', `${prefix}//${byDefault}`);
   expect(check(request).verdict).toBe('valid');
@@ -56,7 +56,7 @@ test('a header that is not signed may change', () => {
   expect(check(withHeader('user-agent', 'something else')).verdict).toBe('valid');
 });
 
-describe('whatever is signed may not change', () => {
+describe('a signature does not match when something signed changes:', () => {
   test.each<[string, SignableRequest]>([
     ['the method', { ...python, method: 'PUT' }],
     ['the case of the method', { ...python, method: 'post' }],
@@ -85,7 +85,7 @@ describe('whatever is signed may not change', () => {
   });
 });
 
-test('another access key is unknown, and told', () => {
+test('another access key is unknown, and is reported', () => {
   expect(checkSignature(python, { ...credentials, accessKey: 'other' }, signedAtMs)).toEqual({
     verdict: 'unknown-key',
     accessKey: 'your_iam_ak',
@@ -96,11 +96,11 @@ test.each([
   ['in its last millisecond', signedAtMs + 300_000, 'valid'],
   ['one millisecond later', signedAtMs + 300_001, 'expired'],
   ['when its date is still to come', signedAtMs - 86_400_000, 'valid'],
-])('a signature %s', (_, nowMs, verdict) => {
+])('a signature is checked against the clock: %s', (_, nowMs, verdict) => {
   expect(check(python, nowMs)).toEqual({ verdict, accessKey: 'your_iam_ak' });
 });
 
-test('without an Authorization header it is missing', () => {
+test('a request without an Authorization header has no signature', () => {
   const { authorization: _, ...headers } = python.headers;
   expect(check({ ...python, headers })).toEqual({ verdict: 'missing' });
 });
@@ -131,7 +131,7 @@ test.each([
   `bce-auth-v1/your_iam_ak/2026-11-23T18:43:27Z//${names}/${signature}`,
   `bce-auth-v1/your_iam_ak/2026-11-23T18:43:27Z/-300/${names}/${signature}`,
   `bce-auth-v1/your_iam_ak/2026-11-23T18:43:27Z/3e2/${names}/${signature}`,
-])('malformed: %j', (authorization) => {
+])('the Authorization header %j is malformed', (authorization) => {
   expect(check(withHeader('authorization', authorization))).toEqual({ verdict: 'malformed' });
 });
 

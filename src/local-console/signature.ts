@@ -9,7 +9,7 @@ export interface SignableRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-type Credentials = { readonly accessKey: string; readonly secretKey: string };
+export type Credentials = { readonly accessKey: string; readonly secretKey: string };
 
 /** `accessKey` is the one that the request names, whoever signed it. */
 export type SignatureCheck =
