@@ -153,6 +153,17 @@ describe('a request that has no socket yet', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  whereAnnounced("is not sent either where its call was closed before it came to an agent's queue", async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const server = await start(() => {});
+    startCall(server.baseUrl);
+    await server.spoken();
+    const late = startCall(server.baseUrl);
+    late.close();
+    expect(await late.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(server.requests).toHaveLength(1);
+  });
+
   whereNotAnnounced('is not seen, and so proves nothing', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const answers: (() => void)[] = [];
@@ -209,6 +220,20 @@ describe('an answer', () => {
     expect(call.wire()).not.toHaveProperty('failure');
     expect(await call.settled).toEqual(expect.stringContaining('too large'));
   });
+
+  test.each(LIMITS)(
+    'that is too large by one byte is cut off, even if all of it has come: %s',
+    async (_, headers, limit) => {
+      const head = response(200, { ...headers, 'content-length': String(limit + 1) });
+      const server = await start((socket) => socket.write(head.padEnd(head.length + limit + 1)));
+      const call = startCall(server.baseUrl);
+      await call.broken;
+      expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
+      call.close();
+      await (await server.spoken()).closed;
+      await call.settled;
+    },
+  );
 
   test.each(LIMITS)('that is just not too large is left to the SDK: %s', async (_, headers, limit) => {
     const text = JSON.stringify(SUCCESS);
