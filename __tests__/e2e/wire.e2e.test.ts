@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ClosedDoor, openClosedDoor } from '../support/closed-door';
 import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';
-import { endCalls, startCall, TARGET } from '../support/wire-call';
+import { endCalls, startCall } from '../support/wire-call';
 import { makeWireChild, type WireChild } from '../support/wire-child';
 
 jest.setTimeout(60_000);
@@ -90,22 +90,6 @@ test("other requests made in the call's scope are not counted", async () => {
   await call.settled;
   expect(server.requests).toHaveLength(2);
   expect(call.wire()).toMatchObject({ requests: 1, status: 200 });
-});
-
-test("a stranger's request that fails on the connection of a call is not counted", async () => {
-  http.globalAgent = new http.Agent({ keepAlive: true });
-  const server = await start([keepAlive(SUCCESS), (socket) => socket.resetAndDestroy()]);
-  const call = startCall(server.baseUrl);
-  await call.settled;
-  await new Promise((resolve) =>
-    http
-      .request(server.baseUrl + TARGET, { method: 'POST' })
-      .on('error', resolve)
-      .end(),
-  );
-  expect(server.connections).toHaveLength(1);
-  expect(call.wire()).toMatchObject({ requests: 1, status: 200 });
-  expect(call.wire()).not.toHaveProperty('failure');
 });
 
 describe('it is proved that nothing was sent when', () => {
