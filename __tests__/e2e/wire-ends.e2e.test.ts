@@ -2,26 +2,19 @@
 
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
-import type { Socket } from 'node:net';
-import { pipeline, Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { watchRequests } from '../../src/sdk/wire';
-import { type Answer, json, type RawServer, response, startRawServer } from '../support/raw-server';
-import { ANNOUNCES_CREATED, endCalls, startCall, TARGET } from '../support/wire-call';
+import { type Answer, json, response } from '../support/raw-server';
+import { ANNOUNCES_CREATED, endTest, SUCCESS, start, startCall, succeed, TARGET } from '../support/wire-call';
 import { makeWireChild, type WireChild } from '../support/wire-child';
 
 jest.setTimeout(60_000);
 
-const KB = 1024;
-const SUCCESS = { requestId: 'request-1', result: true };
-const { globalAgent } = http;
 const whereAnnounced = ANNOUNCES_CREATED ? test : test.skip;
 const whereNotAnnounced = ANNOUNCES_CREATED ? test.skip : test;
 
-const servers: RawServer[] = [];
 let child: WireChild;
 
 beforeAll(() => {
@@ -30,24 +23,7 @@ beforeAll(() => {
 
 afterAll(() => child.remove());
 
-afterEach(async () => {
-  await endCalls();
-  http.globalAgent.destroy();
-  http.globalAgent = globalAgent;
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...settings);
-  servers.push(server);
-  return server;
-}
-
-const succeed: Answer = (socket) => {
-  const text = JSON.stringify(SUCCESS);
-  const head = { 'content-type': 'application/json', 'content-length': String(text.length) };
-  socket.write(response(200, head, text));
-};
+afterEach(endTest);
 
 describe('closing', () => {
   test.each<[string, Answer]>([
@@ -139,7 +115,7 @@ describe('a request that has no socket yet', () => {
   whereAnnounced("is never sent, once its call is closed in an agent's queue, and the next one is", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     let answer = (): void => {};
-    const server = await start([(socket) => (answer = () => succeed(socket, 0, '')), succeed]);
+    const server = await start([(socket) => (answer = () => succeed(socket)), succeed]);
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
@@ -168,7 +144,7 @@ describe('a request that has no socket yet', () => {
   whereNotAnnounced('is not seen, and so proves nothing', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const answers: (() => void)[] = [];
-    const server = await start((socket) => answers.push(() => succeed(socket, 0, '')));
+    const server = await start((socket) => answers.push(() => succeed(socket)));
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
@@ -198,86 +174,6 @@ describe('a request that has no socket yet', () => {
       stdout: 'pending {"requests":1,"nothingSent":true}\nrejected\n',
     });
     expect(proxy.requests).toEqual([expect.stringMatching(/^CONNECT /)]);
-  });
-});
-
-describe('an answer', () => {
-  const LIMITS = [
-    ['JSON', { 'content-type': 'application/json; charset=utf-8' }, 1024 * KB],
-    ['a page', { 'content-type': 'text/html' }, 128 * KB],
-    ['of no type', {}, 128 * KB],
-    ['in an encoding', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 64 * KB],
-  ] as const;
-
-  test.each(LIMITS)('that is too large is cut off: %s', async (_, headers, limit) => {
-    const server = await start((socket) => {
-      socket.write(response(200, { ...headers, 'content-length': String(10 * limit) }));
-      socket.write(Buffer.alloc(limit + 1, 0x20)); // the rest never comes
-    });
-    const call = startCall(server.baseUrl);
-    const { closed } = await server.spoken();
-    await Promise.all([call.broken, closed]);
-    expect(call.wire()).toMatchObject({ requests: 1, nothingSent: false, status: 200, tooLarge: true });
-    expect(call.wire()).not.toHaveProperty('failure');
-    expect(await call.settled).toEqual(expect.stringContaining('too large'));
-  });
-
-  test.each(LIMITS)(
-    'that is too large by one byte is cut off, though all of it has come: %s',
-    async (_, headers, limit) => {
-      const text = response(200, { ...headers, 'content-length': String(limit + 1) }, ' '.repeat(limit + 1));
-      for (const answer of [(socket: Socket) => socket.write(text), text]) {
-        const server = await start(answer);
-        const call = startCall(server.baseUrl);
-        await call.broken;
-        expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
-        call.close();
-        await (await server.spoken()).closed;
-        expect(await call.settled).toEqual(expect.stringContaining('too large'));
-      }
-    },
-  );
-
-  test.each(LIMITS)('that is just not too large is left to the SDK: %s', async (_, headers, limit) => {
-    const text = JSON.stringify(SUCCESS);
-    const encoded = 'content-encoding' in headers;
-    const body = encoded ? storedGzip(limit, text) : Buffer.from(text.padEnd(limit));
-    expect(body).toHaveLength(limit);
-    const head = response(200, { ...headers, 'transfer-encoding': 'chunked' });
-    const server = await start(
-      Buffer.concat([Buffer.from(`${head}${limit.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]),
-    );
-    const call = startCall(server.baseUrl);
-    const isParsed = 'content-type' in headers && headers['content-type'].startsWith('application/json');
-    expect(await call.settled).toMatchObject(isParsed ? SUCCESS : { 0: '{' });
-    expect(call.wire()).not.toHaveProperty('tooLarge');
-  });
-
-  // Gzip ignores a file's name: it fills the answer up to a size.
-  function storedGzip(length: number, text: string): Buffer {
-    const gzip = gzipSync(text);
-    const named = Buffer.from(gzip.subarray(0, 10));
-    named[3] = 8;
-    const name = Buffer.alloc(length - gzip.length, 'x');
-    name[name.length - 1] = 0;
-    return Buffer.concat([named, name, gzip.subarray(10)]);
-  }
-
-  test('of 10 MB is not taken in', async () => {
-    const server = await start((socket) => {
-      socket.write(response(200, { 'content-type': 'text/html' }));
-      pipeline(Readable.from(pages(10 * KB)), socket, () => {});
-    });
-    let taken = 0;
-    function* pages(count: number): Generator<Buffer> {
-      for (; taken < count; taken += 1) yield Buffer.alloc(KB, 'x');
-    }
-    const call = startCall(server.baseUrl);
-    await call.broken;
-    await (await server.spoken()).closed;
-    expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
-    expect(taken).toBeLessThan(10 * KB);
-    expect(await call.settled).toEqual(expect.stringContaining('too large'));
   });
 });
 

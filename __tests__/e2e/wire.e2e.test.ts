@@ -4,22 +4,18 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ClosedDoor, openClosedDoor } from '../support/closed-door';
-import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';
-import { endCalls, startCall } from '../support/wire-call';
+import { json, type RawServer, response } from '../support/raw-server';
+import { endCalls, endTest, SUCCESS, start, startCall, succeed } from '../support/wire-call';
 import { makeWireChild, type WireChild } from '../support/wire-child';
 
 jest.setTimeout(60_000);
 
 const SELF_SIGNED = readFileSync(join(__dirname, '..', 'support', 'self-signed.pem'));
 const NOTHING_LISTENS = 'http://127.0.0.1:1';
-const SUCCESS = { requestId: 'request-1', result: true };
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-const servers: RawServer[] = [];
-const agents = { http: http.globalAgent, https: https.globalAgent };
 let child: WireChild;
 
 beforeAll(() => {
@@ -28,26 +24,7 @@ beforeAll(() => {
 
 afterAll(() => child.remove());
 
-afterEach(async () => {
-  await endCalls();
-  http.globalAgent.destroy();
-  http.globalAgent = agents.http;
-  https.globalAgent = agents.https;
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...settings);
-  servers.push(server);
-  return server;
-}
-
-/** An answer that leaves the connection open. */
-function keepAlive(body: unknown): Answer {
-  const text = JSON.stringify(body);
-  const head = { 'content-type': 'application/json', 'content-length': String(text.length) };
-  return (socket) => socket.write(response(200, head, text));
-}
+afterEach(endTest);
 
 test('an answer is seen with its status and headers', async () => {
   const { baseUrl } = await start(json(403, { code: 'AccessDenied' }, { 'x-bce-request-id': 'id-1' }));
@@ -192,7 +169,7 @@ describe('nothing is proved when', () => {
 
   test('the connection of an earlier call is used again, and reset', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start([keepAlive(SUCCESS), (socket) => socket.resetAndDestroy()]);
+    const server = await start([succeed, (socket) => socket.resetAndDestroy()]);
     expect(await startCall(server.baseUrl).seen()).toMatchObject({ status: 200 });
     expect(await startCall(server.baseUrl).seen()).toMatchObject({ requests: 1, nothingSent: false, failure: {} });
     expect(server.connections).toHaveLength(1);
@@ -263,78 +240,4 @@ describe('nothing is proved when', () => {
       '',
     ]);
   });
-});
-
-describe('a chunked answer under an agent with one connection', () => {
-  const chunked = (status: number, body: string | Buffer, encoding = 'identity'): Buffer => {
-    const head = { 'content-type': 'application/json', 'transfer-encoding': 'chunked', 'content-encoding': encoding };
-    const bytes = Buffer.from(body);
-    const chunks = [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')];
-    return Buffer.concat([Buffer.from(response(status, head)), ...chunks]);
-  };
-
-  test.each([
-    ['a success', chunked(200, JSON.stringify(SUCCESS)), SUCCESS],
-    ['a compressed success', chunked(200, gzipSync(JSON.stringify(SUCCESS)), 'gzip'), SUCCESS],
-    ['a refusal', chunked(403, '{"code":"AccessDenied"}'), /"code":"AccessDenied"/],
-  ])('is read right by three calls at once: %s', async (_, answer, expected) => {
-    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await start((socket) => socket.write(answer));
-    const calls = [1, 2, 3].map(() => startCall(server.baseUrl));
-    for (const call of calls) {
-      const matching = expected instanceof RegExp ? expect.stringMatching(expected) : expect.objectContaining(expected);
-      expect(await call.settled).toEqual(matching);
-      expect(call.wire()).toMatchObject({ requests: 1, nothingSent: false });
-      expect(call.wire()).not.toHaveProperty('failure');
-    }
-    expect(server.connections).toHaveLength(1);
-  });
-});
-
-describe('a body that breaks off is told, and the SDK let go,', () => {
-  const FRAMINGS = { length: { 'content-length': '1000' }, chunks: { 'transfer-encoding': 'chunked' }, none: {} };
-  const half = (status: number, framing: keyof typeof FRAMINGS): string =>
-    response(
-      status,
-      { 'content-type': 'application/json', ...FRAMINGS[framing] },
-      framing === 'chunks' ? '5\r\n{"req\r\n' : '{"req',
-    );
-
-  test.each(
-    [200, 500].flatMap(
-      (status) =>
-        [
-          ['reset', 'length', status],
-          ['reset', 'chunks', status],
-          ['reset', 'none', status],
-          ['closed', 'length', status],
-          ['closed', 'chunks', status],
-        ] as const,
-    ),
-  )('%s, framed by %s, status %d', async (how, framing, status) => {
-    const answer = half(status, framing);
-    const server = await start(how === 'reset' ? thenReset(answer) : answer);
-    const call = startCall(server.baseUrl);
-    await call.broken;
-    expect(call.wire()).toMatchObject({
-      requests: 1,
-      nothingSent: false,
-      status,
-      failure: { error: { code: 'ECONNRESET' } },
-    });
-    call.close();
-    expect(await call.settled).toEqual(expect.any(String));
-  });
-});
-
-test('an idle connection that the server closes later is no failure', async () => {
-  http.globalAgent = new http.Agent({ keepAlive: true });
-  const server = await start(keepAlive(SUCCESS));
-  const call = startCall(server.baseUrl);
-  await call.settled;
-  const connection = await server.spoken();
-  connection.socket.resetAndDestroy();
-  await connection.closed;
-  await new Promise(setImmediate);
-  expect(call.wire()).not.toHaveProperty('failure');
 });

@@ -1,6 +1,10 @@
-// One watched call of the real SDK, without anything of ours around it.
+// Watched calls of the real SDK, without anything of ours around them, and the servers that they are sent to.
 
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
 import { type Watch, type Wire, watchRequests } from '../../src/sdk/wire';
+import { type RawServer, response, startRawServer } from './raw-server';
 
 export const TARGET = '/v2/finetuning?Action=StopFineTuningTask';
 
@@ -16,7 +20,25 @@ export interface WatchedCall extends Watch {
   seen(): Promise<Wire>;
 }
 
+export const SUCCESS = { requestId: 'request-1', result: true };
+
+/** Answers with SUCCESS, and leaves the connection open for the next request. */
+export const succeed = (socket: Socket): void => {
+  const text = JSON.stringify(SUCCESS);
+  const head = { 'content-type': 'application/json', 'content-length': String(text.length) };
+  socket.write(response(200, head, text));
+};
+
+const agents = { http: http.globalAgent, https: https.globalAgent };
+const servers: RawServer[] = [];
 const begun: WatchedCall[] = [];
+
+/** Starts a server that ends with the test. */
+export async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
+  const server = await startRawServer(...settings);
+  servers.push(server);
+  return server;
+}
 
 /** Makes a call, for a key that no test needs. */
 export function startCall(baseUrl: string): WatchedCall {
@@ -51,4 +73,13 @@ export async function endCalls(): Promise<void> {
     await settled;
     stop();
   }
+}
+
+/** Ends the calls and servers of a test, and puts Node's own agents back. */
+export async function endTest(): Promise<void> {
+  await endCalls();
+  http.globalAgent.destroy();
+  http.globalAgent = agents.http;
+  https.globalAgent = agents.https;
+  await Promise.all(servers.splice(0).map((server) => server.close()));
 }
