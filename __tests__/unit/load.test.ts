@@ -72,6 +72,7 @@ test.each([
 test.each([
   ['require', 'MODULE_NOT_FOUND', "Cannot find module '@baiducloud/qianfan'\nRequire stack:\n- /app/a.js\n- /app/b.js"],
   ['import()', 'ERR_MODULE_NOT_FOUND', "Cannot find package '@baiducloud/qianfan' imported from /app/a.js"],
+  ['Deno', 'ERR_MODULE_NOT_FOUND', "Could not find package '@baiducloud/qianfan' from referrer '/app/a.js'."],
   ['jest', 'MODULE_NOT_FOUND', "Cannot find module '@baiducloud/qianfan' from '/app/a.js'"],
 ])('an SDK that %s does not find is missing, and the file that looked for it is named', async (_, code, message) => {
   const reason = Object.assign(new Error(message), { code });

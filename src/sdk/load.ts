@@ -68,5 +68,9 @@ function problemOf(reason: unknown): LoadedSdk {
   // The SDK's name stands alone; in the path of a file that looks for another package it does not.
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
   if (!isMissing) return { problem: 'failed', reason, from: '' };
-  return { problem: 'missing', reason, from: /(?: from |Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1] ?? '' };
+  return {
+    problem: 'missing',
+    reason,
+    from: /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1] ?? '',
+  };
 }
