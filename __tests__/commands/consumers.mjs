@@ -84,12 +84,10 @@ const host = project('host', { ...programFiles, ...testFiles }, sdk());
 const tool = (folder, command, ...args) =>
   run(join(host, folder), join(host, 'node_modules', '.bin', command), ...args);
 
-check('installing it adds one package and nothing else', () => {
-  const before = packagesIn(host);
-  install(host, tarball);
-  const added = packagesIn(host).filter((name) => !before.includes(name));
-  demand(`${added}` === NAME, `added: ${added}`);
-});
+const before = packagesIn(host);
+install(host, tarball);
+const added = packagesIn(host).filter((name) => !before.includes(name));
+check('installing it adds one package and nothing else', () => demand(`${added}` === NAME, `added: ${added}`));
 check('both builds export the same, and each recognises the errors of the other', () => run(host, 'node', 'both.mjs'));
 check('the installed command', () => {
   demand(tool('.', NAME, '--version').trim() === manifest.version, 'another version');
