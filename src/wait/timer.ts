@@ -56,8 +56,8 @@ export function startSpan(timeoutMs: number, outer: AbortSignal | undefined): Sp
 // Not AbortSignal.any: it ignores a signal of another realm, such as jsdom's, without a word.
 function listen(signal: AbortSignal, onAbort: () => void): void {
   try {
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on.
-    setMaxListeners(0, signal);
+    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Not 0: Node 20 cannot read it back.
+    setMaxListeners(Number.POSITIVE_INFINITY, signal);
   } catch {
     // It is not one of Node's own signals, and has no such limit.
   }
