@@ -66,7 +66,8 @@ export function script(text: string): Script {
   };
 }
 
-function read(word: string): Said {
+/** What a word of the notation says. */
+export function read(word: string): Said {
   const ok = (body: object | string): Said => ({ status: 200, headers: {}, body });
   const task = (runStatus: string): object => ({
     taskId: TASK_ID,

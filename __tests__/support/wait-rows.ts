@@ -68,3 +68,8 @@ export const ROWS: readonly Row[] = [
   { answers: 'Sb404 Db404', end: 'NOT_FOUND unknown unknown -', requests: 'SD' }, // a wrong base URL
   { answers: 'S> D>', end: 'UNEXPECTED_RESPONSE unknown unknown -', requests: 'SD', not: 'mocked' },
 ];
+
+/** The requests that were made, as far as the row tells of them: where the time runs out, only the first. */
+export function asFarAs({ end, requests }: Row, made: string): string {
+  return end.startsWith('TIMEOUT') ? made.slice(0, requests.length) : made;
+}

@@ -1,56 +1,22 @@
 // What follows each answer: the rows that must hold, with a clock that is a number, and the lengths of the pauses.
 
 import { describe, expect, test } from '@jest/globals';
-import {
-  AbortError,
-  type AnyQianfanError,
-  ApiError,
-  ConnectionError,
-  UnexpectedError,
-  UnexpectedResponseError,
-} from '../../src/errors';
-import {
-  type Answer,
-  advance,
-  FIRST_STEP,
-  type Known,
-  NOTHING_KNOWN,
-  type Step,
-  type Timing,
-  wasCut,
-} from '../../src/wait/policy';
+import { AbortError, type AnyQianfanError, ConnectionError, UnexpectedError } from '../../src/errors';
+import { type Answer, advance, FIRST_STEP, type Known, NOTHING_KNOWN, type Step, wasCut } from '../../src/wait/policy';
 import { asAnswer, script } from '../support/wait-answers';
-import { ROWS } from '../support/wait-rows';
-
-const TIMING: Timing = { pollIntervalMs: 15_000, remainingMs: 600_000, random: 1 };
-const STOPPED_NOTHING: Answer = { to: 'stop', response: { requestId: '', result: false } };
-const ACCEPTED: Answer = { to: 'stop', response: { requestId: '', result: true } };
-const state = (runStatus: string): Answer => ({ to: 'describe', response: { requestId: '', result: { runStatus } } });
-const failed = (to: 'stop' | 'describe', error: AnyQianfanError): Answer => ({ to, error });
-
-const api = (
-  code: ApiError['code'],
-  more: Partial<Pick<ApiError, 'outcome' | 'retryable' | 'apiCode' | 'retryAfterMs'>> = {},
-) => new ApiError('No.', { code, outcome: 'refused', retryable: false, apiCode: 'AnyCode', ...more });
-const RATE_LIMITED = api('RATE_LIMITED', { retryable: true });
-const BROKEN = new ConnectionError('It broke.', { outcome: 'unknown' });
-const odd = (response: string) => new UnexpectedResponseError('Odd.', { outcome: 'unknown', response });
-
-/** Where the answers lead, one after the other. */
-function follow(answers: readonly Answer[], timing: Partial<Timing> = {}): { known: Known; step: Step } {
-  let known = NOTHING_KNOWN;
-  let step: Step = FIRST_STEP;
-  for (const answer of answers) ({ known, step } = advance(known, answer, { ...TIMING, ...timing }));
-  return { known, step };
-}
-
-/** The pauses before the requests that follow these answers. */
-function pauses(answers: readonly Answer[], timing: Partial<Timing> = {}): readonly unknown[] {
-  return answers.map((_, index) => {
-    const { step } = follow(answers.slice(0, index + 1), timing);
-    return 'pauseMs' in step ? step.pauseMs : step.next;
-  });
-}
+import { asFarAs, ROWS } from '../support/wait-rows';
+import {
+  ACCEPTED,
+  api,
+  BROKEN,
+  failed,
+  follow,
+  odd,
+  RATE_LIMITED,
+  STOPPED_NOTHING,
+  state,
+  TIMING,
+} from '../support/wait-steps';
 
 /** Plays a script to its end, with a clock that is a number. */
 function play(answers: string, timeoutMs = 600_000): { end: string; requests: string } {
@@ -74,11 +40,10 @@ function play(answers: string, timeoutMs = 600_000): { end: string; requests: st
 }
 
 describe('a script of answers', () => {
-  test.each(ROWS)('$answers → $end ($requests)', ({ answers, end, requests }) => {
-    const played = play(answers);
-    expect(played.end).toBe(end);
-    if (end.startsWith('TIMEOUT')) expect(played.requests.slice(0, requests.length)).toBe(requests);
-    else expect(played.requests).toBe(requests);
+  test.each(ROWS)('$answers → $end ($requests)', (row) => {
+    const { end, requests } = play(row.answers);
+    expect(end).toBe(row.end);
+    expect(asFarAs(row, requests)).toBe(row.requests);
   });
 });
 
@@ -215,69 +180,5 @@ describe('a stop that is refused after one that may have worked', () => {
     expect(step).toEqual({ next: 'describe', pauseMs: isAboutState ? 8_000 : 0 });
     expect(known).toMatchObject({ isTooLateToStop: isAboutState, stop: 'unknown' });
     expect(known.refusal).toBe(isAboutState ? undefined : error);
-  });
-});
-
-describe('a pause', () => {
-  const DESCRIBED = [ACCEPTED, ...Array.from({ length: 6 }, () => state('Running'))];
-
-  test('is 0, 2, 4, 8, 15, 15 … seconds', () => {
-    expect(pauses(DESCRIBED)).toEqual([0, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
-  });
-
-  test('is half of that at the least', () => {
-    expect(pauses(DESCRIBED, { random: 0 })).toEqual([0, 1_000, 2_000, 4_000, 7_500, 7_500, 7_500]);
-  });
-
-  test('grows no longer than pollIntervalMs, also after a thousand pauses', () => {
-    expect(pauses(DESCRIBED, { pollIntervalMs: 100 })).toEqual([0, 100, 100, 100, 100, 100, 100]);
-    const known = { ...NOTHING_KNOWN, stop: 'accepted', pauses: 5_000 } as const;
-    expect(advance(known, state('Running'), TIMING).step).toEqual({ next: 'describe', pauseMs: 15_000 });
-  });
-
-  test('does not follow true, false or a refusal', () => {
-    for (const answer of [ACCEPTED, STOPPED_NOTHING, failed('stop', api('PERMISSION_DENIED'))]) {
-      expect(follow([answer]).step).toEqual({ next: 'describe', pauseMs: 0 });
-    }
-  });
-
-  test('grows up to a minute while the rate is limited', () => {
-    const answers = Array.from({ length: 7 }, () => failed('stop', RATE_LIMITED));
-    expect(pauses(answers)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-    expect(pauses(answers, { pollIntervalMs: 100 })).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-    const known = { ...NOTHING_KNOWN, pauses: 20 };
-    const { step } = advance(known, failed('stop', RATE_LIMITED), { ...TIMING, pollIntervalMs: 90_000 });
-    expect(step).toEqual({ next: 'stop', pauseMs: 90_000 });
-  });
-
-  test.each<[string, number, number]>([
-    ['is never below Retry-After', 7_000, 7_000],
-    ['is as long as without a shorter one', 1_000, 2_000],
-    ['may last as long as there is time', 600_000, Number.POSITIVE_INFINITY],
-  ])('%s', (_, retryAfterMs, pauseMs) => {
-    const { step } = follow([failed('stop', api('RATE_LIMITED', { retryable: true, retryAfterMs }))]);
-    expect(step).toEqual({ next: 'stop', pauseMs });
-  });
-
-  test('is not begun if Retry-After is longer than the time left', () => {
-    const error = api('RATE_LIMITED', { retryable: true, retryAfterMs: 600_001 });
-    expect(follow([failed('stop', error)]).step).toEqual({ next: 'reject', error });
-    expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
-  });
-
-  test.each<[string, number, number, number | undefined]>([
-    ['that ends in time is as it is', 15_001, 15_000, undefined],
-    ['that would reach the end leaves 2 s for the last requests', 15_000, 13_000, undefined],
-    ['may be cut to a half', 9_500, 7_500, undefined],
-    ['is not cut to less than a half, but lasts to the end', 9_499, Number.POSITIVE_INFINITY, undefined],
-    ['may be cut to Retry-After', 14_000, 12_000, 12_000],
-    ['is not cut to less than Retry-After', 13_999, Number.POSITIVE_INFINITY, 12_000],
-  ])('%s', (_, remainingMs, pauseMs, retryAfterMs) => {
-    const known: Known = { ...NOTHING_KNOWN, stop: 'accepted', pauses: 9 };
-    const error = api('SERVER_ERROR', { outcome: 'unknown', retryable: true, retryAfterMs });
-    expect(advance(known, failed('describe', error), { ...TIMING, remainingMs }).step).toEqual({
-      next: 'describe',
-      pauseMs,
-    });
   });
 });
