@@ -7,8 +7,8 @@ export interface Row {
   readonly end: string;
   /** The requests in turn; where the time runs out, the first of them. */
   readonly requests: string;
-  /** A level on which the row cannot be told, and why. */
-  readonly not?: 'mocked' | 'sockets';
+  /** The levels on which the row cannot be told, or takes too long. */
+  readonly not?: readonly ('mocked' | 'sockets')[];
 }
 
 export const ROWS: readonly Row[] = [
@@ -30,12 +30,12 @@ export const ROWS: readonly Row[] = [
   { answers: 'S? S- DR', end: 'TIMEOUT unknown unknown Running', requests: 'SDSDSD' },
   { answers: 'S503×2 S+ DR DR DS', end: 'Stopped', requests: 'SDSDSD' },
   { answers: 'Sb502 S+ DR DS', end: 'Stopped', requests: 'SDSD' },
-  { answers: 'S429 S+ DS', end: 'Stopped', requests: 'SSD', not: 'sockets' }, // pauses of 1 s and more
+  { answers: 'S429 S+ DS', end: 'Stopped', requests: 'SSD', not: ['sockets'] }, // pauses of 1 s and more
   { answers: 'S429(3600) DR', end: 'RATE_LIMITED refused refused -', requests: 'S' },
   { answers: 'S401 DR', end: 'AUTHENTICATION_FAILED refused refused -', requests: 'S' },
   { answers: 'S? S401 DR', end: 'AUTHENTICATION_FAILED unknown unknown Running', requests: 'SDS' },
-  { answers: 'Snokeys DR', end: 'MISSING_CREDENTIALS not_sent not_sent -', requests: 'S', not: 'sockets' },
-  { answers: 'Sx×4 S+ DS', end: 'Stopped', requests: 'SSSSSD', not: 'mocked' },
+  { answers: 'Snokeys DR', end: 'MISSING_CREDENTIALS not_sent not_sent -', requests: 'S', not: ['sockets'] },
+  { answers: 'Sx×4 S+ DS', end: 'Stopped', requests: 'SSSSSD', not: ['mocked', 'sockets'] },
   { answers: 'S403 DD', end: 'Done', requests: 'SD' },
   { answers: 'S403 DR', end: 'PERMISSION_DENIED refused refused Running', requests: 'SD' },
   { answers: 'S403 D503', end: 'PERMISSION_DENIED refused refused -', requests: 'SD' },
@@ -53,20 +53,20 @@ export const ROWS: readonly Row[] = [
   { answers: 'S+ DR D403', end: 'PERMISSION_DENIED unknown accepted Running', requests: 'SDD' },
   { answers: 'S+ D503×3 DS', end: 'Stopped', requests: 'SDDDD' },
   { answers: 'S+ D? DS', end: 'Stopped', requests: 'SDD' },
-  { answers: 'S+ D429(7) DS', end: 'Stopped', requests: 'SDD', not: 'sockets' }, // 7 s
+  { answers: 'S+ D429(7) DS', end: 'Stopped', requests: 'SDD', not: ['sockets'] }, // 7 s
   { answers: 'S+ D429(3600)', end: 'RATE_LIMITED unknown accepted -', requests: 'SD' },
   { answers: 'S+ D~', end: 'TIMEOUT unknown accepted -', requests: 'SD' },
   { answers: 'S+ Dother', end: 'UNEXPECTED_RESPONSE unknown accepted -', requests: 'SD' },
   { answers: 'S+ Dnone', end: 'UNEXPECTED_RESPONSE unknown accepted -', requests: 'SD' },
   { answers: 'S+ Db403 DS', end: 'Stopped', requests: 'SDD' },
   { answers: 'S+ Dpage DS', end: 'Stopped', requests: 'SDD' },
-  { answers: 'S+ D> DS', end: 'Stopped', requests: 'SDD', not: 'mocked' }, // the wire sees a redirect
+  { answers: 'S+ D> DS', end: 'Stopped', requests: 'SDD', not: ['mocked'] }, // the wire sees a redirect
   { answers: 'S- D503 S+ DS', end: 'Stopped', requests: 'SDSD' },
   { answers: 'S503 S+ D403', end: 'PERMISSION_DENIED unknown accepted -', requests: 'SDSD' },
   { answers: 'S503 S401 D401', end: 'AUTHENTICATION_FAILED unknown unknown -', requests: 'SDS' },
   { answers: 'S? S- D403', end: 'PERMISSION_DENIED unknown unknown -', requests: 'SDSD' },
   { answers: 'Sb404 Db404', end: 'NOT_FOUND unknown unknown -', requests: 'SD' }, // a wrong base URL
-  { answers: 'S> D>', end: 'UNEXPECTED_RESPONSE unknown unknown -', requests: 'SD', not: 'mocked' },
+  { answers: 'S> D>', end: 'UNEXPECTED_RESPONSE unknown unknown -', requests: 'SD', not: ['mocked'] },
 ];
 
 /** The requests that were made, as far as the row tells of them: where the time runs out, only the first. */
