@@ -29,6 +29,11 @@ export function environmentProblem({ credentials }: CallEnvironment): string | u
   return undefined;
 }
 
+/** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
+export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
+  return credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'];
+}
+
 /** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
 export function withEnvironment<T>(
   { credentials, baseUrl }: CallEnvironment,
