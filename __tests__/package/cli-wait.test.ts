@@ -1,0 +1,172 @@
+// The built command while it waits: what it shows on a terminal and elsewhere. All runs go side by side, as most of their
+// time is spent waiting.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '../../src/local-console/index';
+import { type ChildEnd, startChild } from '../support/child';
+import { COMMAND, KEYS, objectsIn, runCommand, variablesOf } from '../support/child-command';
+
+const THREE = ['task-1', 'task-2', 'task-3'];
+const FORTY = Array.from({ length: 40 }, (_, index) => `task-${index}`);
+const SLOW: LocalConsoleAnswer = { delayMs: 1_300, body: { requestId: 'r', result: true } };
+
+interface Run {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** On a terminal of so many columns, of which only standard input is missing. */
+  readonly columns?: number;
+  /** How often a task is described before its stop takes effect. */
+  readonly describes?: number;
+  readonly prepare?: (local: LocalConsole) => void;
+}
+
+const RUNS = {
+  lines: {
+    args: ['stop', '--wait', ...THREE],
+    prepare: ({ tasks }) => tasks.set('task-2', 'Done').set('task-3', 'Failed'),
+  },
+  json: { args: ['stop', '--wait', '--json', ...THREE, 'task-x'], describes: 0 },
+  forty: {
+    args: ['stop', '--wait', ...FORTY],
+    describes: 1_000,
+    // No task ends before all stops are requested.
+    prepare: async ({ requests, tasks }) => {
+      const stops = () => requests.filter(({ query }) => query['Action'] === 'StopFineTuningTask');
+      while (stops().length < FORTY.length) await sleep(10);
+      for (const id of FORTY) tasks.set(id, 'Stopped');
+    },
+  },
+  timeout: { args: ['stop', '--wait', '--timeout-ms', '500', 'task-1'], describes: 1_000 },
+  day: { args: ['stop', '--wait', '--timeout-ms', '86400000', 'task-1'], describes: 0 },
+  wide: { args: ['stop', '--wait', ...THREE], columns: 80 },
+  narrow: { args: ['stop', '--wait', ...THREE], columns: 40 },
+  noColour: { args: ['stop', '--wait', ...THREE], columns: 80, describes: 0, env: { NO_COLOR: '1' } },
+  dumb: { args: ['stop', '--wait', ...THREE], columns: 80, describes: 0, env: { TERM: 'dumb' } },
+  slow: { args: ['stop', ...THREE], columns: 80, prepare: (local) => local.answerNext(SLOW) },
+  slowPipe: { args: ['stop', 'task-1'], prepare: (local) => local.answerNext(SLOW) },
+  forced: { args: ['stop', 'task-1'], env: { FORCE_COLOR: '1' } },
+} as const satisfies Record<string, Run>;
+
+const ends = new Map<string, ChildEnd>();
+
+beforeAll(async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-cli-'));
+  await Promise.all(Object.entries(RUNS).map(async ([name, one]) => ends.set(name, await run(one, cwd))));
+  rmSync(cwd, { recursive: true, force: true });
+}, 60_000);
+
+async function run({ args, env, columns, describes = 1, prepare }: Run, cwd: string): Promise<ChildEnd> {
+  const tasks = FORTY.map((id, index) => [id, { runStatus: 'Running', runProgress: `${20 * index}%` }] as const);
+  const local = await startLocalConsole({ ...KEYS, tasks: new Map(tasks), stopTakes: { describes } });
+  prepare?.(local);
+  const options = { cwd, env: { ...variablesOf(local), TERM: 'xterm', ...env } };
+  try {
+    if (columns === undefined) return await runCommand(args, options);
+    const line = `stty cols ${columns} rows 24; exec ${[process.execPath, COMMAND, ...args].join(' ')}`;
+    return await startChild('script', ['--quiet', '--return', '--command', line, '/dev/null'], options).end;
+  } finally {
+    await local.close();
+  }
+}
+
+function endOf(name: keyof typeof RUNS): ChildEnd {
+  const end = ends.get(name);
+  if (end === undefined) throw new Error(`${name} has not ended.`);
+  return end;
+}
+
+const sortedLines = (text: string): string[] =>
+  text
+    .replace(/ \(request .*?\)/g, '')
+    .trimEnd()
+    .split(/\r?\n/)
+    .sort();
+
+describe('stop --wait', () => {
+  test('tells how each task ended on standard output, and each change of one on standard error', () => {
+    const { status, stdout, stderr } = endOf('lines');
+    expect(status).toBe(0);
+    expect(sortedLines(stdout)).toEqual([
+      '✔ task-1 has ended: Stopped.',
+      '✔ task-2 has ended: Done.',
+      '✔ task-3 has ended: Failed.',
+    ]);
+    expect(stderr.split('\n').filter((line) => line.startsWith('task-1'))).toEqual([
+      'task-1: stop accepted',
+      'task-1: stop accepted, Running, 20 %',
+    ]);
+  });
+
+  test('prints one object a task and no progress with --json', () => {
+    const { status, stdout, stderr } = endOf('json');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    const objects = objectsIn(stdout);
+    expect(objects).toHaveLength(4);
+    for (const taskId of THREE)
+      expect(objects).toContainEqual({
+        taskId,
+        requestId: expect.stringMatching(/-/),
+        result: expect.objectContaining({ runStatus: 'Stopped' }),
+      });
+    const progress = expect.objectContaining({ stop: 'refused' });
+    const error = expect.objectContaining({ code: 'NOT_FOUND', progress });
+    expect(objects).toContainEqual({ taskId: 'task-x', error });
+  });
+
+  test('requests the stops of 40 tasks before it waits for any of them', () => {
+    expect(endOf('forty').status).toBe(0);
+  });
+
+  test('has a time limit for each task, of at most a day', () => {
+    const { status, stderr } = endOf('timeout');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/✖ task-1 (may still be running|was not stopped): TIMEOUT/);
+    expect(endOf('day').status).toBe(0);
+  });
+});
+
+/** What stands on the screen in the end, and each text that the live line had. */
+function show({ stdout }: ChildEnd): { readonly screen: string; readonly live: string[] } {
+  const rows = stdout.split('\r\n').map((row) => row.split('\r\x1b[K'));
+  return {
+    screen: rows.map((row) => row.at(-1)).join('\n'),
+    live: rows.flatMap((row) => row.filter((text) => text.includes(' of 3 tasks'))),
+  };
+}
+
+describe('on a terminal', () => {
+  test.each([
+    ['wide', 80, /^3 of 3 tasks still running \(20 %, 40 %, 60 %\) · stops accepted: 3 · \d+ s$/],
+    ['narrow', 40, /^3 of 3 tasks still running \(20 %, 40 %…$/],
+  ] as const)('(%s) of %d columns one line sums up, is updated in place and leaves no trace', (name, columns, line) => {
+    const end = endOf(name);
+    const { screen, live } = show(end);
+    expect(end.status).toBe(0);
+    expect(sortedLines(screen)).toEqual(THREE.map((id) => `\x1b[32m✔\x1b[39m ${id} has ended: Stopped.`));
+    expect(live.some((one) => line.test(one))).toBe(true);
+    expect(live.some((one) => one.startsWith('1 of 3 tasks'))).toBe(true);
+    expect(Math.max(...live.map(({ length }) => length))).toBeLessThan(columns);
+  });
+
+  test('there is no colour with NO_COLOR, and with TERM=dumb no live line either, but a line per change', () => {
+    expect(endOf('noColour').stdout).not.toContain('\x1b[32m');
+    expect(endOf('noColour').stdout).toContain('\r\x1b[K');
+    expect(endOf('dumb').stdout).not.toContain('\x1b');
+    expect(endOf('dumb').stdout).toContain('task-1: stop accepted');
+  });
+
+  test('a stop that takes longer than a second is seen to wait, and a pipe is not told', () => {
+    expect(show(endOf('slow')).live).toContainEqual(
+      expect.stringMatching(/^[123] of 3 tasks not answered yet · \d+ s$/),
+    );
+    expect(endOf('slowPipe')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^✔ /) });
+  });
+});
+
+test('a pipe gets colour if FORCE_COLOR asks for it', () => {
+  expect(endOf('forced').stdout.startsWith('\x1b[32m✔\x1b[39m task-1')).toBe(true);
+});

@@ -1,0 +1,59 @@
+// `demo`: the whole story of a stop on a local console, for a first look.
+
+import { describeFineTuningTask, type WaitProgress } from '../index';
+import type { LocalConsoleRequest } from '../local-console/index';
+import { STOP_AND_WAIT, settle } from './commands';
+import { watchSignals } from './interrupt';
+import { type Output, paint } from './output';
+import { showLine } from './report';
+import { state } from './watch';
+
+const TASK_ID = 'task-demo00000001';
+
+/** Resolves with the exit status. */
+export async function demo(output: Output): Promise<number> {
+  const interrupt = watchSignals();
+  // Loaded here, as no other command needs it.
+  const { startLocalConsole }: typeof import('../local-console/index') = require('../local-console/index');
+  const tasks = { [TASK_ID]: { runStatus: 'Running', runProgress: '60%' } } as const;
+  const local = await startLocalConsole({ tasks, stopTakes: { describes: 1 } });
+  const options = { baseUrl: local.url, credentials: local.credentials, signal: interrupt.signal };
+  const tell = teller(output);
+  output.page(`A made-up task on a local console at ${local.url}. Nothing leaves this machine.\n`);
+
+  const before = await describeFineTuningTask({ taskId: TASK_ID }, options);
+  tell('state', colourState(before.result.runStatus, before.result.runProgress));
+  const end = await settle(STOP_AND_WAIT, TASK_ID, options, (progress) => tellProgress(progress, local.requests, tell));
+  output.page('');
+  showLine(end, output);
+  await local.close();
+  return interrupt.status() ?? ('error' in end ? 1 : 0);
+}
+
+type Tell = (label: string, text: string) => void;
+
+function teller(output: Output): Tell {
+  const startMs = performance.now();
+  return (label, text) => {
+    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
+    output.page(`${paint('dim', `${seconds.padStart(5)} s  ${label.padEnd(10)}`, process.stdout)} ${text}`);
+  };
+}
+
+function tellProgress(progress: WaitProgress, requests: readonly LocalConsoleRequest[], tell: Tell): void {
+  const { stop, runStatus, runProgress } = progress;
+  if (runStatus !== undefined) {
+    const warning = runStatus === 'Running' ? ': accepted does not mean stopped' : '';
+    tell('state', colourState(runStatus, runProgress) + warning);
+    return;
+  }
+  for (const { method, path, query, body, signatureValid } of requests.slice(-1)) {
+    tell('request', `${method} ${path}?Action=${query['Action']} ${body}`);
+    tell('signature', `${signatureValid ? 'valid' : 'wrong'} (bce-auth-v1, made by the SDK)`);
+  }
+  tell('answer', stop === 'accepted' ? 'result: true, the server accepted the stop' : `stop: ${stop}`);
+}
+
+function colourState(runStatus: string, runProgress: string | undefined): string {
+  return paint(runStatus === 'Stopped' ? 'green' : 'yellow', state(runStatus, runProgress), process.stdout);
+}

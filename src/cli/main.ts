@@ -1,0 +1,41 @@
+// From the arguments to the exit status.
+
+import { readArguments, UsageError } from './arguments';
+import { demo } from './demo';
+import { HELP } from './help';
+import { type Output, takeOutput } from './output';
+import { runTasks } from './tasks';
+
+async function main(output: Output): Promise<number> {
+  const args = readArguments(process.argv.slice(2), process.env);
+  if (args === 'help') output.page(HELP);
+  else if (args === 'version') output.page(version());
+  else return args.command === 'demo' ? demo(output) : runTasks(args, output);
+  return 0;
+}
+
+function version(): string {
+  const manifest: { readonly version: string } = require(`${__dirname}/../../package.json`);
+  return manifest.version;
+}
+
+function explainFailure(error: unknown, output: Output): number {
+  if (error instanceof UsageError) {
+    output.note(`${error.message} Nothing was sent.`);
+    output.note('Try: qianfan-finetuning --help');
+    return 2;
+  }
+  // A bug of ours: whoever reports it needs the stack.
+  output.note('This command failed in a way that nobody foresaw. Check the state of each task, and report this:');
+  output.note(error instanceof Error ? `${error.stack}` : `${error}`);
+  return 1;
+}
+
+/** Runs the command and ends the process. */
+export async function start(): Promise<void> {
+  const output = takeOutput();
+  const status = await main(output).catch((error: unknown) => explainFailure(error, output));
+  await output.flush();
+  // At once: the SDK's limiter may have a timer for the rest of the minute (QIANFAN_TPM_LIMIT).
+  process.exit(status);
+}
