@@ -13,7 +13,7 @@ export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  const literal = secretKey?.replace(/[^\w\s]/g, String.raw`\$&`) || '(?!)';
+  const literal = secretKey?.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`) || '(?!)';
   // A short key is a secret only where it stands alone: "sk" is none within "task".
   const isWord = secretKey !== undefined && secretKey.length < 8;
   const secret = new RegExp(isWord ? `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])` : literal, 'g');
@@ -22,7 +22,7 @@ export function createRedactor(secretKey: string | undefined): Redactor {
     const redacted = text
       .slice(0, MAX_LENGTH + margin)
       .replace(secret, REDACTED)
-      .replace(/[\da-f]{64,}/gi, REDACTED);
+      .replace(/[\da-f]{64}/gi, REDACTED);
     const isCut = text.length > MAX_LENGTH + margin;
     return (isCut ? redacted.slice(0, -margin) : redacted).slice(0, MAX_LENGTH);
   };

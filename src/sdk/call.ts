@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
-import { type CallEnvironment, environmentProblem, withEnvironment } from './environment';
+import { type CallEnvironment, environmentProblem, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
@@ -29,8 +29,7 @@ interface Progress {
 }
 
 // A call that was given up may still start a request, which is then closed at once: with QIANFAN_RPM_LIMIT=1 the SDK
-// holds one back for a minute. Not for ever, as a mock may never settle. A timer that jest does not fake, as nobody waits
-// for it.
+// holds one back for a minute. Not for ever, as a mock may never settle. The timer is one that jest does not fake.
 const LATE_REQUEST_MS = 65_000;
 
 /** Calls the SDK once. Never rejects, and always settles within `timeoutMs`. */
@@ -68,13 +67,14 @@ async function start(
   watch: Watch,
   progress: Progress,
 ): Promise<Ending> {
+  const variables = variablesOf(settings);
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
     if (progress.isOver) return { kind: 'resolved', value: undefined }; // given up while the SDK was loading
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
-    return { kind: 'resolved', value: await withEnvironment(settings, progress, run) };
+    return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };
   } catch (reason) {
     return { kind: 'rejected', reason };
   }
@@ -97,7 +97,8 @@ function notCalled(ending: Ending): Call {
 function listen(signal: AbortSignal, onAbort: () => void): void {
   try {
     // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
-    setMaxListeners(0, signal);
+    // Not 0: Node 20 cannot read it back.
+    setMaxListeners(Number.POSITIVE_INFINITY, signal);
   } catch {
     // Not one of Node's own signals, such as jsdom's: it has no such limit.
   }

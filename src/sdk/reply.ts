@@ -187,13 +187,13 @@ function misconfiguration(words: string): Misconfigured | undefined {
 export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { readonly problem: unknown }>): string {
   switch (problem) {
     case 'missing':
-      return `@baiducloud/qianfan is not installed where ${from} looks for it: npm install @baiducloud/qianfan.`;
+      return `@baiducloud/qianfan is not installed${from && `, looked for from ${from}`}: npm install @baiducloud/qianfan.`;
     case 'no_console_action':
       return '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
     case 'browser_build':
       return "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
     case 'failed':
-      return `@baiducloud/qianfan is installed but fails to load: ${messageOf(reason)}`;
+      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: ${messageOf(reason)}`;
   }
 }
 
