@@ -1,67 +1,155 @@
-// Tables: which of our codes the server's codes and statuses are, and what to do about each.
-// From Baidu's public documentation and the sources of its SDKs; 5xxxxx codes but 500000 and 500002
-// from a third-party mirror of the older fine-tuning API.
+// One table of what is known of each of our API error codes: which HTTP statuses and which of the server's codes stand for
+// it, what they mean, and what a person can do. Data only. Sources: Baidu's public documentation and the sources of its
+// SDKs; the codes from 500001 up, but for 500002, from a third-party mirror of the older fine-tuning API.
 
 import type { ApiErrorCode } from './errors';
 
-const rows = (ours: ApiErrorCode, theirs: string) => theirs.split(' ').map((apiCode) => [apiCode, ours] as const);
-
-/** The server's code, a number as its digits, to ours. */
-export const OUR_CODE_BY_API_CODE: ReadonlyMap<string, ApiErrorCode> = new Map([
-  // 13 get service token failed, 14 IAM certification failed, 15 app does not exist, 110 token invalid, 111 expired
-  ...rows('AUTHENTICATION_FAILED', 'InvalidHTTPAuthHeader SignatureDoesNotMatch RequestExpired InvalidAccessKeyId'),
-  ...rows('AUTHENTICATION_FAILED', '13 14 15 110 111'),
-  // 6 no permission to access data, 336004 permission error, 500002 authorization failed
-  ...rows('PERMISSION_DENIED', 'AccessDenied OptInRequired 6 336004 500002'),
-  // 510202 task does not exist, 510301 job does not exist
-  ...rows('NOT_FOUND', 'NoSuchKey 510202 510301'),
-  // 3 unsupported method, 100 invalid request, 336001 and 33610x invalid argument, 336002 invalid JSON, 336003 invalid
-  // parameter, 336005 API name does not exist, 336101 invalid HTTP method, 500001 parameter invalid, 510302 job status
-  ...rows('INVALID_REQUEST', 'InappropriateJSON MalformedJSON InvalidHTTPRequest InvalidURI'),
-  ...rows('INVALID_REQUEST', 'IdempotentParameterMismatch InvalidVersion PreconditionFailed'),
-  ...rows('INVALID_REQUEST', '3 100 336001 336002 336003 336005 336101 336104 336105 500001 510302'),
-  // 4 request limit, 17 daily limit, 18 QPS limit, 19 total limit, 336501 RPM limit, 336502 TPM limit
-  ...rows('RATE_LIMITED', '4 17 18 19 336501 336502'),
-  // 1 unknown, 2 service unavailable, 336000 internal, 336100 high load, 500000 console internal
-  ...rows('SERVER_ERROR', 'InternalError 1 2 336000 336100 500000'),
-]);
-
-const OUR_CODE_BY_STATUS: ReadonlyMap<number, ApiErrorCode> = new Map([
-  [401, 'AUTHENTICATION_FAILED'],
-  [403, 'PERMISSION_DENIED'],
-  [404, 'NOT_FOUND'],
-  [408, 'SERVER_ERROR'],
-  [429, 'RATE_LIMITED'],
-  // Of the others, the class decides.
-  [4, 'INVALID_REQUEST'],
-  [5, 'SERVER_ERROR'],
-]);
-
-/** The HTTP status to our code, where it is an error's. */
-export function ourCodeByStatus(status = 0): ApiErrorCode | undefined {
-  return OUR_CODE_BY_STATUS.get(status) ?? OUR_CODE_BY_STATUS.get(Math.floor(status / 100));
+interface ApiCode {
+  readonly meaning: string;
+  /** What to do, if this code tells more than ours. */
+  readonly advice?: string;
 }
 
-/** With these nobody knows; with all others the server says that it did not do it. */
-export const UNCERTAIN: ReadonlySet<ApiErrorCode> = new Set(['SERVER_ERROR', 'API_ERROR']);
+export interface ApiErrorRow {
+  readonly code: ApiErrorCode;
+  /** The HTTP statuses that stand for it if the server names no known code. */
+  readonly statuses: RegExp;
+  /** The server's codes, a number as its digits. */
+  readonly apiCodes: Readonly<Record<string, ApiCode>>;
+  /** What the server's own code says of the request. */
+  readonly outcome: 'refused' | 'unknown';
+  readonly retryable: boolean;
+  readonly advice: string;
+}
 
-/** What a person can do, by our code. */
-export const ADVICE: Readonly<Record<ApiErrorCode, string>> = {
-  AUTHENTICATION_FAILED:
-    'Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
-  PERMISSION_DENIED:
-    "The key's user needs the policy QianfanFullControlAccessPolicy or QianfanModelTuningFullControlAccessPolicy.",
-  NOT_FOUND: "Check the ID, that it belongs to this key's account, and the base URL.",
-  INVALID_REQUEST: 'Trying again will not help; check the ID and the base URL.',
-  RATE_LIMITED: 'Wait, then try again.',
-  SERVER_ERROR: 'The fault is on its side, and may pass.',
-  API_ERROR: 'The code is not documented.',
+const IAM_KEY =
+  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (`credentials`, else QIANFAN_ACCESS_KEY)';
+const CLEAN_KEYS = 'check that no blank, line break or quote stands around either key';
+
+/** Read from the top: the first row that fits the status counts. */
+export const API_ERRORS: readonly ApiErrorRow[] = [
+  {
+    code: 'AUTHENTICATION_FAILED',
+    statuses: /^401$/,
+    apiCodes: {
+      InvalidHTTPAuthHeader: {
+        meaning: 'the Authorization header is invalid',
+        advice: `Check the access key: ${IAM_KEY}; ${CLEAN_KEYS}.`,
+      },
+      SignatureDoesNotMatch: {
+        meaning: 'the signature does not match',
+        advice: `The secret key does not belong to the access key: ${CLEAN_KEYS}.`,
+      },
+      RequestExpired: { meaning: 'the signature is too old', advice: "Set this machine's clock." },
+      InvalidAccessKeyId: {
+        meaning: 'the access key is unknown',
+        advice: `The server does not know the access key: ${IAM_KEY}.`,
+      },
+      13: { meaning: 'getting the service token failed' },
+      14: { meaning: 'IAM certification failed' },
+      15: { meaning: 'the application does not exist' },
+      110: { meaning: 'the token is invalid' },
+      111: { meaning: 'the token has expired' },
+    },
+    outcome: 'refused',
+    retryable: false,
+    advice:
+      'Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
+  },
+  {
+    code: 'PERMISSION_DENIED',
+    statuses: /^403$/,
+    apiCodes: {
+      AccessDenied: { meaning: 'the user has no permission' },
+      OptInRequired: {
+        meaning: 'the service is not enabled',
+        advice: 'Enable the service for this account in the Qianfan console.',
+      },
+      6: { meaning: 'no permission to access the data' },
+      336004: { meaning: 'permission error' },
+      500002: { meaning: 'authorization failed, no access' },
+    },
+    outcome: 'refused',
+    retryable: false,
+    advice: '',
+  },
+  {
+    code: 'NOT_FOUND',
+    statuses: /^404$/,
+    apiCodes: {
+      NoSuchKey: { meaning: 'no such thing' }, // a generic example; Qianfan's own code for an unknown task is unconfirmed
+      510202: { meaning: 'the task does not exist' },
+      510301: { meaning: 'the job does not exist' },
+    },
+    outcome: 'refused',
+    retryable: false,
+    advice: 'Check the task ID, that it belongs to the account of this key, and the base URL.',
+  },
+  {
+    code: 'RATE_LIMITED',
+    statuses: /^429$/,
+    apiCodes: {
+      4: { meaning: 'the request limit is reached' },
+      17: { meaning: 'the daily limit is reached' },
+      18: { meaning: 'the QPS limit is reached' },
+      19: { meaning: 'the total limit is reached' },
+      336501: { meaning: 'the RPM limit is reached' },
+      336502: { meaning: 'the TPM limit is reached' },
+    },
+    outcome: 'refused',
+    retryable: true,
+    advice: 'Wait, then try again.',
+  },
+  {
+    code: 'SERVER_ERROR',
+    statuses: /^(?:408|5\d\d)$/,
+    apiCodes: {
+      InternalError: { meaning: 'internal error' },
+      1: { meaning: 'unknown error' },
+      2: { meaning: 'the service is unavailable' },
+      336000: { meaning: 'internal error' },
+      336100: { meaning: 'the load is too high' },
+      500000: { meaning: 'internal error of the console' },
+    },
+    outcome: 'unknown',
+    retryable: true,
+    advice: 'This is a server-side problem and may be temporary.',
+  },
+  {
+    code: 'INVALID_REQUEST',
+    statuses: /^4\d\d$/,
+    apiCodes: {
+      InappropriateJSON: { meaning: 'an item of the JSON is missing or of the wrong type' },
+      MalformedJSON: { meaning: 'the body is not valid JSON' },
+      InvalidHTTPRequest: { meaning: 'the encoding or the format of the body is wrong' },
+      InvalidURI: { meaning: 'the URI is wrong' },
+      IdempotentParameterMismatch: { meaning: 'a client token was used twice' },
+      InvalidVersion: { meaning: 'the API version in the URI is wrong' },
+      PreconditionFailed: { meaning: 'a precondition failed' },
+      3: { meaning: 'the method is not supported' },
+      100: { meaning: 'invalid request' },
+      336001: { meaning: 'invalid argument' },
+      336002: { meaning: 'invalid JSON' },
+      336003: { meaning: 'invalid parameter' },
+      336005: { meaning: 'the API name does not exist' },
+      336101: { meaning: 'invalid HTTP method' },
+      336104: { meaning: 'invalid argument' },
+      336105: { meaning: 'invalid argument' },
+      500001: { meaning: 'invalid parameter' },
+      510302: { meaning: 'the state of the job does not allow it' },
+    },
+    outcome: 'refused',
+    retryable: false,
+    advice: 'Trying again will not help: check the task ID and the base URL.',
+  },
+];
+
+/** A code in a 2xx answer that nobody documents. */
+export const UNDOCUMENTED: ApiErrorRow = {
+  code: 'API_ERROR',
+  statuses: /(?!)/,
+  apiCodes: {},
+  outcome: 'unknown',
+  retryable: false,
+  advice: 'This code is not documented.',
 };
-
-/** What a person can do, where the server's code says more than ours. */
-export const ADVICE_BY_API_CODE: ReadonlyMap<string, string> = new Map([
-  ['RequestExpired', "The signature was too old: set this machine's clock."],
-  ['SignatureDoesNotMatch', 'The secret key does not belong to the access key.'],
-  ['InvalidAccessKeyId', 'The access key is unknown: check it (`credentials`, else QIANFAN_ACCESS_KEY).'],
-  ['OptInRequired', 'Enable the service for this account in the Qianfan console.'],
-]);

@@ -5,9 +5,9 @@ import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type StopFineTuningTaskOptions, stopFineTuningTask } from '../src/index';
-import { type ChildProject, makeChildProject } from './support/child-project';
-import { type RawServer, response, startRawServer } from './support/raw-server';
+import { type StopFineTuningTaskOptions, stopFineTuningTask } from '../../src/index';
+import { type ChildProject, makeChildProject } from '../support/child-project';
+import { type RawServer, response, startRawServer } from '../support/raw-server';
 
 const CALLS = 200;
 const input = { taskId: 'task-5kjifvzerc5n' };
@@ -118,7 +118,7 @@ describe(`${CALLS} calls at once`, () => {
           return Promise.reject(new Error('rejected'));
         },
       }));
-      stop = require('../src/index').stopFineTuningTask;
+      stop = require('../../src/index').stopFineTuningTask;
     });
     try {
       const calls = Array.from({ length: CALLS }, (_, index) => {

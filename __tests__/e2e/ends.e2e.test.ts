@@ -10,10 +10,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type AnyQianfanError, isQianfanError, type StopFineTuningTaskOptions, stopFineTuningTask } from '../src/index';
-import { type ClosedDoor, openClosedDoor } from './support/closed-door';
-import { type HeldDeadline, holdDeadlines, NEVER_MS } from './support/deadline';
-import { type Answer, type RawServer, response, startRawServer } from './support/raw-server';
+import { type AnyQianfanError, isQianfanError, type StopFineTuningTaskOptions, stopFineTuningTask } from '../../src/index';
+import { type ClosedDoor, openClosedDoor } from '../support/closed-door';
+import { type HeldDeadline, holdDeadlines, NEVER_MS } from '../support/deadline';
+import { type Answer, type RawServer, response, startRawServer } from '../support/raw-server';
 
 const START = 'http.client.request.start';
 const KEYS = { accessKey: 'access-key', secretKey: 'secret-key-of-the-ends' };

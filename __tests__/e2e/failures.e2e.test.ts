@@ -18,9 +18,9 @@ import {
   type StopFineTuningTaskOptions,
   type StopFineTuningTaskResponse,
   stopFineTuningTask,
-} from '../src/index';
-import { ANY_CODE, CONTRACT, NUMERIC_CODES, STRING_CODES } from './support/contract';
-import { type Answer, json, type RawServer, response, startRawServer, thenReset } from './support/raw-server';
+} from '../../src/index';
+import { ANY_CODE, CONTRACT, NUMERIC_CODES, STRING_CODES } from '../support/contract';
+import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';
 
 type Answers = Answer | readonly Answer[];
 type Ending = StopFineTuningTaskResponse | AnyQianfanError;

@@ -5,8 +5,8 @@ import http from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type ChildProject, makeChildProject } from './support/child-project';
-import { type Answer, json, type RawServer, response, startRawServer } from './support/raw-server';
+import { type ChildProject, makeChildProject } from '../support/child-project';
+import { type Answer, json, type RawServer, response, startRawServer } from '../support/raw-server';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PART = '{"requestId":"r-1","result":tr';
@@ -313,9 +313,9 @@ describe("jest's registry", () => {
   );
 
   async function useCopy(kind: Kind): Promise<WeakRef<object>[]> {
-    let modules: (typeof import('../src/index') & typeof import('../src/console-action')) | undefined;
+    let modules: (typeof import('../../src/index') & typeof import('../src/console-action')) | undefined;
     jest.isolateModules(() => {
-      modules = { ...require('../src/index'), ...require('../src/console-action') };
+      modules = { ...require('../../src/index'), ...require('../src/console-action') };
     });
     if (!modules) throw new Error('no module');
     const { stopFineTuningTask, callConsoleAction } = modules;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { consoleAction } from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Answer, json, type RawServer, response, startRawServer, thenReset } from './support/raw-server';
+import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';
 
 const REQUEST = {
   base_api_route: '/v2/finetuning',

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import manifest from '../package.json';
-import { DEFAULT_TIMEOUT_MS } from '../src';
-import { type LocalConsole, startLocalConsole } from '../src/local-console';
-import { type ChildProject, makeChildProject } from './support/child-project';
-import { CONTRACT } from './support/contract';
+import { DEFAULT_TIMEOUT_MS } from '../../src';
+import { type LocalConsole, startLocalConsole } from '../../src/local-console';
+import { type ChildProject, makeChildProject } from '../support/child-project';
+import { CONTRACT } from '../support/contract';
 
 const ROOT = join(__dirname, '..');
 const TASK_ID = 'task-5kjifvzerc5n';

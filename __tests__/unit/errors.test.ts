@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
-import * as errors from '../src/errors';
+import * as errors from '../../src/errors';
 
 const { AbortError, ApiError, ConfigurationError, ConnectionError, InvalidInputError } = errors;
 const { isQianfanError, QianfanError, TimeoutError, UnexpectedError, UnexpectedResponseError } = errors;
@@ -69,7 +69,7 @@ test('a cause is kept, and is not enumerable', () => {
 test('an error of another copy of the package is recognised, though it is no instance', () => {
   let copy: typeof errors | undefined;
   jest.isolateModules(() => {
-    copy = require('../src/errors');
+    copy = require('../../src/errors');
   });
   const error = copy && new copy.AbortError('m', { code: 'ABORTED', outcome: 'not_sent' });
   expect(error).not.toBeInstanceOf(QianfanError);

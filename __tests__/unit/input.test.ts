@@ -1,7 +1,7 @@
 // What is refused before anything is sent, with the message that a person gets, and what is accepted.
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { isQianfanError, stopFineTuningTask } from '../src';
+import { isQianfanError, stopFineTuningTask } from '../../src';
 
 jest.mock('@baiducloud/qianfan');
 const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');

@@ -1,11 +1,11 @@
 // Every way a call of the SDK can end, as recorded strings and values, and what each one means.
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { isQianfanError, type QianfanErrorCode } from '../src';
-import type { CallReport, Ending, Wire } from '../src/console-action';
-import { interpretReport } from '../src/interpret-report';
-import { readStopResult } from '../src/schemas';
-import { ANY_CODE, errorFields, NUMERIC_CODES, STRING_CODES } from './support/contract';
+import { isQianfanError, type QianfanErrorCode } from '../../src';
+import type { CallReport, Ending, Wire } from '../../src/console-action';
+import { interpretReport } from '../../src/interpret-report';
+import { readStopResult } from '../../src/schemas';
+import { ANY_CODE, errorFields, NUMERIC_CODES, STRING_CODES } from '../support/contract';
 import {
   bodyError,
   connectionError,
@@ -19,7 +19,7 @@ import {
   resolvedBody,
   resolvedText,
   unreadableBodyError,
-} from './support/sdk-shapes';
+} from '../support/sdk-shapes';
 
 /** A sentence, how the call ended, what was seen on the wire, and the result or the error's fields. */
 type Row = readonly [title: string, ending: Ending, expected: object, wire?: Partial<Wire>];

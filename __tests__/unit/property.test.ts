@@ -2,8 +2,8 @@
 
 import { beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isQianfanError, stopFineTuningTask } from '../src';
-import { CONTRACT } from './support/contract';
+import { isQianfanError, stopFineTuningTask } from '../../src';
+import { CONTRACT } from '../support/contract';
 
 jest.mock('@baiducloud/qianfan');
 const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');

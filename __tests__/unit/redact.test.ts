@@ -2,8 +2,8 @@
 
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
-import { isQianfanError, stopFineTuningTask } from '../src';
-import { createRedactor, cut, MAX_TEXT_LENGTH, redactThrown } from '../src/redact';
+import { isQianfanError, stopFineTuningTask } from '../../src';
+import { createRedactor, cut, MAX_TEXT_LENGTH, redactThrown } from '../../src/redact';
 
 jest.mock('@baiducloud/qianfan');
 const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');

@@ -4,9 +4,9 @@
 import { getEventListeners } from 'node:events';
 import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type AnyQianfanError, isQianfanError, stopFineTuningTask } from '../src';
-import { errorFields } from './support/contract';
-import { NO_KEYS_MESSAGE } from './support/sdk-shapes';
+import { type AnyQianfanError, isQianfanError, stopFineTuningTask } from '../../src';
+import { errorFields } from '../support/contract';
+import { NO_KEYS_MESSAGE } from '../support/sdk-shapes';
 
 jest.mock('@baiducloud/qianfan');
 

@@ -8,7 +8,7 @@ import {
   type StopFineTuningTaskResponse,
   stopFineTuningTask,
   TimeoutError,
-} from '../src';
+} from '../../src';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Codes =

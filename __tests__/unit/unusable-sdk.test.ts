@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { ConfigurationError, stopFineTuningTask } from '../src';
+import { ConfigurationError, stopFineTuningTask } from '../../src';
 
 const TASK = { taskId: 'task-5kjifvzerc5n' };
 let loadSdk: () => unknown;

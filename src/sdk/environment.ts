@@ -29,31 +29,38 @@ export function environmentProblem({ credentials }: CallEnvironment): string | u
   return undefined;
 }
 
-/** Runs the synchronous part of a call in its own environment. Returns also the secret key that the SDK found there. */
-export function withEnvironment<T>(
-  { credentials, baseUrl }: CallEnvironment,
-  run: () => T,
-): { readonly returned: T; readonly secretKey: string | undefined } {
-  const overrides = [
-    ['QIANFAN_ACCESS_KEY', credentials?.accessKey],
-    ['QIANFAN_SECRET_KEY', credentials?.secretKey],
-    // The SDK puts a slash of its own behind it.
-    ['QIANFAN_CONSOLE_API_BASE_URL', baseUrl?.replace(/\/+$/, '')],
-  ] as const;
-  const restore: (readonly [name: string, before: string | undefined])[] = [];
+/** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
+export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
+  return credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'];
+}
+
+export type Variables = readonly (readonly [name: string, value: string])[];
+
+/** The variables of a call as they are when it is made: by the time the SDK is loaded, the environment may have changed. */
+export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variables {
+  const variables = {
+    QIANFAN_ACCESS_KEY: credentials?.accessKey,
+    QIANFAN_SECRET_KEY: credentials?.secretKey,
+    QIANFAN_CONSOLE_API_BASE_URL: baseUrl?.replace(/\/+$/, ''), // the SDK puts a slash of its own behind it
+  };
+  return Object.entries(variables).flatMap(([name, given]) => {
+    const value = given ?? process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+}
+
+/** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
+export function withEnvironment<T>(variables: Variables, found: { secretKey?: string | undefined }, run: () => T): T {
+  const before = variables.map(([name]) => [name, process.env[name]] as const);
   try {
-    for (const [name, value] of overrides) {
-      if (value === undefined) continue;
-      restore.push([name, process.env[name]]);
-      process.env[name] = value;
-    }
-    const returned = run();
-    // Read now, as the SDK may just have read the key from `.env`.
-    return { returned, secretKey: process.env['QIANFAN_SECRET_KEY'] };
+    for (const [name, value] of variables) process.env[name] = value;
+    return run();
   } finally {
-    for (const [name, before] of restore) {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
+    // Read now, as the SDK may just have read the key from `.env`.
+    found.secretKey = process.env['QIANFAN_SECRET_KEY'];
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
     }
   }
 }

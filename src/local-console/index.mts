@@ -1,0 +1,3 @@
+// The local console's front door for ES modules.
+
+export * from './index.js';

@@ -1,0 +1,6 @@
+// How the ES module build loads the SDK: by `import()`, which vi.mock reaches, and which a bundle of ES modules can run.
+// The CommonJS build takes load-module.ts in its place.
+
+export function loadModule(): unknown {
+  return import('@baiducloud/qianfan');
+}

@@ -1,0 +1,6 @@
+// How the CommonJS build loads the SDK: by `require`, which jest.mock reaches; jest refuses `import()` there.
+// The ES module build takes load-module.mts in its place, see "build:esm" in package.json.
+
+export function loadModule(): unknown {
+  return require('@baiducloud/qianfan');
+}

@@ -1,0 +1,76 @@
+// Loads the SDK inside each call, so that a missing or a mocked one is met there, and picks the function to call.
+
+import { loadModule } from './load-module';
+
+/** What the SDK's consoleAction takes. */
+export interface ConsoleRequest {
+  readonly base_api_route: string;
+  readonly action: string;
+  readonly data: object;
+}
+
+export type ConsoleAction = (request: ConsoleRequest) => unknown;
+
+export type LoadedSdk =
+  | { readonly consoleAction: ConsoleAction }
+  | {
+      readonly problem: 'missing' | 'no_console_action' | 'browser_build' | 'failed';
+      readonly reason?: unknown;
+      /** The file that the SDK was looked for from. Empty if the error does not tell, and unless it is missing. */
+      readonly from: string;
+    };
+
+// Only the SDK's own function names it. A mock or a spy has another source.
+const OWN_FUNCTION = 'QIANFAN_CONSOLE_API_BASE_URL';
+
+/** Loads the SDK. What goes wrong is a problem that is returned, not thrown. */
+export async function loadSdk(): Promise<LoadedSdk> {
+  try {
+    return pickConsoleAction(await loadModule());
+  } catch (reason) {
+    return problemOf(reason);
+  }
+}
+
+/** Picks from what the SDK exports: a mock may have replaced the named function, that of the default export, or both. */
+export function pickConsoleAction(sdk: unknown): LoadedSdk {
+  const found = [read(sdk, 'consoleAction'), read(read(sdk, 'default'), 'consoleAction')].filter(isConsoleAction);
+  const consoleAction = found.find((one) => !isOwn(one)) ?? found[0];
+  if (!consoleAction) return { problem: 'no_console_action', from: '' };
+  return isBrowserBuild(sdk, consoleAction) ? { problem: 'browser_build', from: '' } : { consoleAction };
+}
+
+// vitest's mocks throw when an export is read that they do not have.
+function read(object: unknown, name: string): unknown {
+  return name in Object(object) ? Reflect.get(Object(object), name) : undefined;
+}
+
+function isConsoleAction(value: unknown): value is ConsoleAction {
+  return typeof value === 'function';
+}
+
+function isOwn(consoleAction: ConsoleAction): boolean {
+  return Function.prototype.toString.call(consoleAction).includes(OWN_FUNCTION);
+}
+
+// The SDK's build for Node is CommonJS: by `require` it is a plain object, by `import()` that is the default export. Its
+// build for browsers is an ES module without a default export, and no bundler makes a plain object of one.
+function isBrowserBuild(sdk: unknown, consoleAction: ConsoleAction): boolean {
+  if ('default' in Object(sdk) || !isOwn(consoleAction)) return false;
+  const property = Object.getOwnPropertyDescriptor(sdk, 'consoleAction');
+  const isPlainObject = property?.writable && property.configurable;
+  return !isPlainObject;
+}
+
+function problemOf(reason: unknown): LoadedSdk {
+  const code = String(read(reason, 'code'));
+  const message = String(read(reason, 'message'));
+  // The SDK's name stands alone; in the path of a file that looks for another package it does not.
+  const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
+  if (!isMissing) return { problem: 'failed', reason, from: '' };
+  return {
+    problem: 'missing',
+    reason,
+    from: /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1] ?? '',
+  };
+}

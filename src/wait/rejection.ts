@@ -1,0 +1,77 @@
+// The errors that a wait rejects with: always new ones, which tell about the whole wait and not about one request.
+
+import {
+  AbortError,
+  type AnyQianfanError,
+  ApiError,
+  ConfigurationError,
+  ConnectionError,
+  TimeoutError,
+  UnexpectedError,
+  UnexpectedResponseError,
+  type WaitProgress,
+} from '../errors';
+import { safeError } from '../redact';
+
+const STOP: Readonly<Record<WaitProgress['stop'], string>> = {
+  not_sent: 'No stop request reached the server.',
+  refused: 'The server stopped nothing.',
+  unknown: 'A stop request may have taken effect; none was confirmed.',
+  accepted: 'The server accepted the stop.',
+};
+
+const ADVICE = 'Check the state of the task with describeFineTuningTask, or call stopFineTuningTaskAndWait again.';
+
+/** An error of the same class as the one that ended the wait, with what is known of the stop and of the task. */
+export function rejection(end: AnyQianfanError, progress: WaitProgress): AnyQianfanError {
+  const message = explain(end, progress);
+  const outcome = progress.stop === 'accepted' ? 'unknown' : progress.stop;
+  const { cause } = end;
+  switch (end.name) {
+    case 'ApiError':
+      return new ApiError(message, { ...end, outcome, cause, progress });
+    case 'ConnectionError':
+      return new ConnectionError(message, { ...end, outcome, cause, progress });
+    case 'TimeoutError':
+      return new TimeoutError(message, { ...end, outcome, cause, progress });
+    case 'AbortError':
+      return new AbortError(message, { ...end, outcome, cause, progress });
+    case 'UnexpectedResponseError':
+      return new UnexpectedResponseError(message, { ...end, outcome, cause, progress });
+    case 'UnexpectedError':
+      return new UnexpectedError(message, { ...end, cause, progress });
+    case 'ConfigurationError':
+      // Its outcome says that nothing was sent, which is true only while no stop request was.
+      if (progress.stop === 'not_sent') return new ConfigurationError(message, { ...end, cause, progress });
+      return new UnexpectedError(message, { cause: end, progress });
+    case 'InvalidInputError':
+      // The input was checked before the first request: this is a fault of this package.
+      return new UnexpectedError(message, { cause: end, progress });
+  }
+}
+
+/** The time of the wait is over. */
+export function timedOut(timeoutMs: number, progress: WaitProgress): AnyQianfanError {
+  const message = `The task was not seen to end within ${timeoutMs} ms. ${ADVICE}`;
+  return rejection(new TimeoutError(message, { timeoutMs, outcome: 'unknown', cause: progress.lastError }), progress);
+}
+
+/** The caller's signal was aborted. */
+export function aborted(reason: unknown, progress: WaitProgress): AnyQianfanError {
+  return rejection(new AbortError(`The wait was aborted. ${ADVICE}`, { outcome: 'unknown', cause: reason }), progress);
+}
+
+/** This package itself failed. */
+export function ownFailure(error: unknown): AnyQianfanError {
+  return new UnexpectedError(`This package failed; please report the cause. ${ADVICE}`, { cause: safeError(error) });
+}
+
+function explain(end: AnyQianfanError, { stop, runStatus, runProgress, lastError }: WaitProgress): string {
+  const percent = runProgress === undefined ? '' : ` (${runProgress})`;
+  const state =
+    runStatus === undefined
+      ? 'The state of the task is not known.'
+      : `The last known state of the task is ${runStatus || "''"}${percent}.`;
+  const failure = lastError && lastError !== end ? ` The last request failed: ${lastError.message}` : '';
+  return `${end.message} ${STOP[stop]} ${state}${failure}`;
+}
