@@ -2,7 +2,7 @@
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
 import { listen } from '../abort-signal';
-import { type CallEnvironment, environmentProblem, variablesOf, withEnvironment } from './environment';
+import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
@@ -39,7 +39,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false };
+  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = resolve;
