@@ -13,6 +13,7 @@ const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
 /** Why this cannot be a key. It never shows the key. */
 export function keyProblem(key: string): string | undefined {
+  if (key === '') return 'is empty';
   if (/^(["'`]).*\1$/s.test(key)) return 'has quotes around it, which are not part of a key: remove them';
   if (/\s/.test(key)) return 'has white space or a line break in it, which no key has: remove it';
   return /^[\x21-\x7e]+$/.test(key) ? undefined : 'must be visible ASCII characters only';
