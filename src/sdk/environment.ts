@@ -69,13 +69,14 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 /** Which keys the SDK did not find, and where it looked. */
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
+  if (missing.length === 0) return 'The SDK found no keys, although the environment has both.';
   const hiding = missing.filter((name) => process.env[name] === '');
   const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
-  return `${be(missing)} missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+  return `${be(missing)} missing in the environment, and ${describeEnvFile(missing)}.${hint}`;
 }
 
 function be(names: readonly string[]): string {
-  return names.length > 1 ? `${names.join(' and ')} are` : `${names[0] ?? 'A key'} is`;
+  return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
 }
 
 function describeEnvFile(names: readonly string[]): string {
