@@ -23,7 +23,7 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
-  isOver: boolean;
+  isGivenUp: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
 }
@@ -39,19 +39,22 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
+  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
-    giveUp = resolve;
+    giveUp = (ending) => {
+      progress.isGivenUp = true; // at once: the SDK may be loaded before anybody hears of the promise
+      resolve(ending);
+    };
   });
-  const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
+  // First, as it may throw: nothing is left behind then.
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
+  const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
   const settled = start(request, settings, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
-  progress.isOver = true;
   clearTimeout(deadline);
   unlisten();
   const wire = watch.wire();
@@ -70,7 +73,7 @@ async function start(
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
-    if (progress.isOver) return { kind: 'resolved', value: undefined }; // given up while the SDK was loading
+    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // while the SDK was loading
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
     return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };
