@@ -23,6 +23,7 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
+  /** It was given up: the SDK must not be called any more. */
   isOver: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
@@ -42,7 +43,10 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
-    giveUp = resolve;
+    giveUp = (ending) => {
+      progress.isOver = true; // at once, as the SDK is called some turns later
+      resolve(ending);
+    };
   });
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
@@ -51,7 +55,6 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   );
   const settled = start(request, settings, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
-  progress.isOver = true;
   clearTimeout(deadline);
   unlisten();
   const wire = watch.wire();
