@@ -4,7 +4,7 @@
 import type { Action } from './action';
 import * as errors from './errors';
 import { readAnswer, requestIdOf, withAdvice } from './read-answer';
-import { createRedactor, safeError } from './redact';
+import { createRedactor, safeError, textOf } from './redact';
 import type { Call } from './sdk/call';
 
 /** Returns the result, or throws the error that says what happened. */
@@ -25,7 +25,7 @@ export function readReply<Input extends object, Result>(
       const to = reply.to === undefined ? '' : ` to ${redact(hostOf(reply.to))}`;
       const status = reply.status === undefined ? '' : ` (HTTP ${reply.status})`;
       const text = `The server redirected the request${to}${status}. Redirects are not followed: check the base URL.`;
-      const details = { requestId, outcome: 'unknown', response: '' } as const;
+      const details = { requestId, outcome: 'unknown', response: redact(textOf(reply.raw)) } as const;
       throw new errors.UnexpectedResponseError(explain(text, 'unknown'), details);
     }
     case 'connection_failed':

@@ -1,4 +1,4 @@
-// The contract's table of codes, and the server's, spelled out once more, so that the tests do not ask `src/` what is right.
+// The contract's table of codes, and the server's codes, written down once more, so that no test asks `src/` what is right.
 
 import { expect } from '@jest/globals';
 import type { Outcome, QianfanErrorCode } from '../../src';
@@ -7,12 +7,12 @@ export interface CodeRow {
   readonly name: string;
   readonly outcomes: readonly Outcome[];
   readonly retryable: boolean;
-  /** The fields an error of this code may have beside those that every error has. */
+  /** The fields that an error of this code may have beside those of every error. */
   readonly fields: readonly string[];
 }
 
-const API_FIELDS = ['status', 'apiCode', 'apiMessage', 'retryAfterMs'];
-// After the SDK's hidden repeats a refusal is only the last answer's: `unknown`.
+const API_FIELDS = ['status', 'apiCode', 'apiMessage', 'retryAfterMs', 'response'];
+// Only the server's own code refuses, and only in answer to a call's single request. Otherwise the outcome is unknown.
 const REFUSAL = { name: 'ApiError', outcomes: ['refused', 'unknown'], fields: API_FIELDS } as const;
 const BY_EVIDENCE = ['not_sent', 'unknown'] as const;
 
@@ -39,13 +39,13 @@ export const CONTRACT: Readonly<Record<QianfanErrorCode, CodeRow>> = {
   UNEXPECTED_ERROR: { name: 'UnexpectedError', outcomes: ['unknown'], retryable: false, fields: [] },
 };
 
-/** What `toJSON()` must give, but for the message: any other text. Fields that are `undefined` count as absent. */
+/** What `toJSON()` must give, with any message. Fields that are `undefined` count as absent. */
 export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: object = {}): object {
   const { name, retryable } = CONTRACT[code];
   return { name, code, outcome, retryable, message: expect.any(String), ...more };
 }
 
-/** The code that a server gives where only its status makes it what it is. */
+/** A code that nobody knows: the status decides. */
 export const ANY_CODE = 'AnyCodeAtAll';
 
 // api-errors.md, the first table.

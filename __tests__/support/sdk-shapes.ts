@@ -1,7 +1,8 @@
-// The strings and values of the SDK, as recorded from 0.2.4 on the loopback: what it throws and what it
-// resolves. A test puts a server's words into them.
+// The strings and values of the SDK: what it throws and what it resolves with, as recorded from 0.2.4 on the loopback. A
+// test puts a server's words into them.
 
-import type { CallReport, Ending, Wire } from '../../src/console-action';
+import type { Ending } from '../../src/sdk/reply';
+import type { Wire } from '../../src/sdk/wire';
 
 export const URL_OF_CALL = 'http://127.0.0.1:41235/v2/finetuning?Action=StopFineTuningTask';
 
@@ -23,36 +24,36 @@ export function bodyError(body: object, headers: Headers = {}): Error {
   return new Error(JSON.stringify({ headers, ...body }));
 }
 
-/** What it resolves for a 200 with a JSON object, and for an array, a string, a number or `null`. */
+/** What it resolves with for a 200: a JSON value's entries, or the characters of a text that is not JSON. */
 export function resolvedBody(body: unknown, headers: Headers = {}): object {
-  return { ...Object(body), headers };
+  return { headers, ...Object(body) };
 }
 
-/** What it resolves for a 200 that is not JSON: the text's characters. */
-export function resolvedText(text: string, headers: Headers = {}): object {
-  return { ...Object(text), headers };
-}
-
-/** What it throws where there is no connection, or it breaks before the headers. */
+/** What it throws if there is no connection, or if it breaks before the headers. */
 export function connectionError(reason: string, url = URL_OF_CALL): Error {
   return new Error(`Request timed out.request to ${url} failed, reason: ${reason}`);
 }
 
-/** What it throws where a 200's JSON is empty or cut short. */
+/** What it throws if the JSON of a 200 is empty or cut short. */
 export function unreadableBodyError(reason = 'Unexpected end of JSON input'): Error {
   const message = `invalid json response body at ${URL_OF_CALL} reason: ${reason}`;
   return Object.assign(new Error(message), { name: 'FetchError', type: 'invalid-json' });
 }
 
-/** Its complaint about missing keys. */
+/** What it throws if the body of an answer does not unpack. */
+export function undecodedBodyError(): Error {
+  const message = `Invalid response body while trying to fetch ${URL_OF_CALL}: incorrect header check`;
+  return Object.assign(new Error(message), { name: 'FetchError', code: 'Z_DATA_ERROR' });
+}
+
+/** What it throws when its own timer ends, and in front of everything else that goes wrong with a request. */
+export const TIMEOUT_MESSAGE = 'Request timed out.';
+
+/** What it throws if there are no keys. */
 export const NO_KEYS_MESSAGE = '请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY';
 
-export const NOTHING_SEEN: Wire = { requests: 0, connected: false };
-
-/** A report of a call; on the wire nothing was seen, as with a mocked SDK. */
-export function reportOf(ending: Ending, more: Partial<CallReport> = {}): CallReport {
-  return { ending, wire: NOTHING_SEEN, timeoutMs: 30_000, secrets: [], cookies: [], hasWindow: false, ...more };
-}
+/** A wire on which nothing was seen, as with a mocked SDK. */
+export const NOTHING_SEEN: Wire = { requests: 0, nothingSent: false };
 
 export const resolved = (value: unknown): Ending => ({ kind: 'resolved', value });
 export const rejected = (reason: unknown): Ending => ({ kind: 'rejected', reason });

@@ -1,7 +1,7 @@
 // One call of the SDK's consoleAction, within its deadline. It must not know what an action means.
 
-import { setMaxListeners } from 'node:events';
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
+import { listen } from '../abort-signal';
 import { type CallEnvironment, environmentProblem, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
@@ -44,9 +44,8 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = resolve;
   });
-  const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason });
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
-  if (signal) listen(signal, onAbort);
+  const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
@@ -54,7 +53,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const ending = await Promise.race([settled, givenUp]);
   progress.isOver = true;
   clearTimeout(deadline);
-  if (signal) unlisten(signal, onAbort);
+  unlisten();
   const wire = watch.wire();
   letGo(watch, settled);
   const nothingSent = !progress.isSdkCalled || wire.nothingSent;
@@ -92,23 +91,4 @@ function letGo(watch: Watch, settled: Promise<unknown>): void {
 
 function notCalled(ending: Ending): Call {
   return { reply: readEnding(ending, { requests: 0, nothingSent: true }), nothingSent: true, secretKey: undefined };
-}
-
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
-    // Not 0: Node 20 cannot read it back.
-    setMaxListeners(Number.POSITIVE_INFINITY, signal);
-  } catch {
-    // Not one of Node's own signals, such as jsdom's: it has no such limit.
-  }
-  signal.addEventListener('abort', onAbort);
-}
-
-function unlisten(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    signal.removeEventListener('abort', onAbort);
-  } catch {
-    // It behaves as a signal but for this, and the call has ended: nobody is there to be told.
-  }
 }

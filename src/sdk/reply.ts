@@ -38,12 +38,17 @@ export interface Answer {
 export type Reply =
   | Answer
   | Misconfigured
-  | { readonly kind: 'redirect'; readonly status: number | undefined; readonly headers: unknown; readonly to?: string }
+  | Redirect
   | ConnectionReply
   | { readonly kind: 'timed_out'; readonly timeoutMs: number; readonly bySdk: boolean; readonly headers: unknown }
   | { readonly kind: 'aborted'; readonly reason: unknown; readonly headers: unknown }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unforeseen'; readonly thrown: unknown };
+
+interface Redirect extends Pick<Answer, 'status' | 'headers' | 'body' | 'raw'> {
+  readonly kind: 'redirect';
+  readonly to?: string | undefined;
+}
 
 interface ConnectionReply {
   readonly kind: 'connection_failed' | 'answer_broke_off';
@@ -74,14 +79,14 @@ const REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE = 4;
 
 /** Reads how a call ended, with what was seen of it on the wire. */
 export function readEnding(ending: Ending, wire: Wire): Reply {
-  const { status, headers, redirect } = wire;
+  const { headers, redirect } = wire;
   switch (ending.kind) {
     case 'misconfigured':
       return ending;
     case 'aborted':
       return { ...ending, headers };
     case 'timed_out':
-      if (redirect !== undefined) return { kind: 'redirect', status, headers, to: redirect };
+      if (redirect !== undefined) return { ...unreadAnswer(wire), kind: 'redirect', to: redirect };
       return { ...ending, bySdk: false, headers };
     case 'resolved':
       return ending.value === undefined ? { kind: 'nothing' } : parsedAnswer(ending.value, wire);
@@ -93,7 +98,9 @@ export function readEnding(ending: Ending, wire: Wire): Reply {
 function readRejection(reason: unknown, wire: Wire): Reply {
   const { status, headers, redirect } = wire;
   const message = messageOf(reason);
-  if (redirect !== undefined) return { kind: 'redirect', status, headers, to: redirect };
+  if (redirect !== undefined) {
+    return { ...(httpError(message, wire) ?? unreadAnswer(wire)), kind: 'redirect', to: redirect };
+  }
   if (wire.tooLarge) return { ...unreadAnswer(wire), isTooLarge: true };
   const answer = httpError(message, wire) ?? thrownBody(message, wire);
   if (answer) return answer;
@@ -104,7 +111,7 @@ function readRejection(reason: unknown, wire: Wire): Reply {
   const misconfigured = wire.requests === 0 ? misconfiguration(words) : undefined;
   if (misconfigured) return misconfigured;
   if (status !== undefined || UNREADABLE_BODY.test(words)) return unreadAnswer(wire);
-  if (REDIRECT.test(words)) return { kind: 'redirect', status, headers };
+  if (REDIRECT.test(words)) return { ...unreadAnswer(wire), kind: 'redirect' };
   return { kind: 'unforeseen', thrown: reason };
 }
 
