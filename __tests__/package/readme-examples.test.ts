@@ -72,7 +72,11 @@ const REFUSAL = { status: 403, body: { requestId: 'r-1', code: 'AccessDenied', m
 const SCENARIOS: readonly (readonly Scenario[] | 'jest' | 'vitest')[] = [
   [
     { title: 'waits', end: { ...WELL, stdout: printed(/: Stopped\n$|：Stopped\n$/) }, stopped: [TASK_ID] },
-    { title: 'shows code and outcome', answer: REFUSAL, end: { status: 0, stderr: 'PERMISSION_DENIED refused\n' } },
+    {
+      title: 'shows code and outcome',
+      answer: REFUSAL,
+      end: { status: 0, stderr: printed(/^PERMISSION_DENIED \(refused\): /) },
+    },
   ],
   [{ title: 'waits for both', end: { ...WELL, stdout: printed(/accepted Stopped\n/) }, stopped: [TASK_ID, OTHER_ID] }],
   [
