@@ -23,6 +23,7 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
+  /** The SDK must not be called any more. */
   isGivenUp: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
@@ -43,7 +44,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = (ending) => {
-      progress.isGivenUp = true; // at once: the SDK may be loaded before anybody hears of the promise
+      progress.isGivenUp = true; // at once, as the SDK is called some turns later
       resolve(ending);
     };
   });
