@@ -33,7 +33,7 @@ interface Progress {
 // holds one back for a minute. Not for ever, as a mock may never settle. The timer is one that jest does not fake.
 const LATE_REQUEST_MS = 65_000;
 
-/** Calls the SDK once. Never rejects, and always settles within `timeoutMs`. */
+/** Calls the SDK once. Never rejects because of what comes of it, and always settles within `timeoutMs`. */
 export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
   const { signal, timeoutMs } = settings;
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
@@ -49,8 +49,8 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
     };
   });
   const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason });
+  if (signal) listen(signal, onAbort); // first, as what only behaves as a signal may throw
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
-  if (signal) listen(signal, onAbort);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
