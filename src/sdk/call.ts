@@ -33,7 +33,7 @@ interface Progress {
 // holds one back for a minute. Not for ever, as a mock may never settle. The timer is one that jest does not fake.
 const LATE_REQUEST_MS = 65_000;
 
-/** Calls the SDK once. Never rejects, and always settles within `timeoutMs`. */
+/** Calls the SDK once. Never rejects because of what comes of it, and always settles within `timeoutMs`. */
 export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
   const { signal, timeoutMs } = settings;
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
@@ -48,7 +48,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
       resolve(ending);
     };
   });
-  // First, as it may throw: nothing is left behind then.
+  // First, as what only behaves as a signal may throw.
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
