@@ -2,7 +2,7 @@
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
 import { listen } from '../abort-signal';
-import { type CallEnvironment, environmentProblem, variablesOf, withEnvironment } from './environment';
+import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
@@ -23,6 +23,7 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
+  /** It was given up: the SDK must not be called any more. */
   isOver: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
@@ -39,10 +40,13 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false };
+  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
-    giveUp = resolve;
+    giveUp = (ending) => {
+      progress.isOver = true; // at once, as the SDK is called some turns later
+      resolve(ending);
+    };
   });
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
@@ -51,7 +55,6 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   );
   const settled = start(request, settings, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
-  progress.isOver = true;
   clearTimeout(deadline);
   unlisten();
   const wire = watch.wire();
