@@ -73,7 +73,7 @@ const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
 const BAD_BASE_URL = /^(?:Invalid URL|Only .{1,30} are supported)$/;
 const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in header/;
 
-// A body with one of these error codes is resolved only after four requests.
+// A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];
 const REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE = 4;
 
@@ -139,7 +139,6 @@ function thrownBody(message: string, wire: Wire): Answer | undefined {
 function parsedAnswer(value: unknown, wire: Wire): Answer {
   const text = own(value, 'result') === undefined ? textOfCharacters(value) : undefined;
   const body = text === undefined ? value : parseJson(text);
-  // In a text the SDK sees no code, so it does not retry.
   const isRetried = RETRIED_CODES.includes(own(value, 'error_code'));
   return {
     ...unreadAnswer(wire),
