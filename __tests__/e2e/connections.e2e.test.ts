@@ -115,7 +115,7 @@ describe('The outcome is unknown if the connection', () => {
   ])('%s.', async (_, answer, systemCode) => {
     const error = await failure((await serve(answer)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
-    expect(error.message).toMatch(/^The connection broke off: /);
+    expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
   });
 
   const busy = json(200, { error_code: 18 });

@@ -67,7 +67,7 @@ test.each<readonly [Partial<WaitProgress>, string]>([
   [{ stop: 'accepted' }, 'stop accepted'],
   [{ stop: 'accepted', runStatus: 'Running', runProgress: '45%' }, 'stop accepted, Running, 45 %'],
   [{ stop: 'refused', runStatus: '' }, 'the stop was not accepted, no state'],
-  [{ stop: 'unknown' }, 'nobody knows whether the stop was accepted'],
+  [{ stop: 'unknown' }, 'it is not known whether the stop was accepted'],
   [
     { stop: 'not_sent', lastError: new ConnectionError('x', { outcome: 'not_sent' }) },
     'no stop was sent yet, the last request failed with CONNECTION_FAILED',

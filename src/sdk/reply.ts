@@ -34,7 +34,7 @@ export interface Answer {
   readonly isTooLarge: boolean;
 }
 
-/** What came back. */
+/** What a call ended with, read as far as it can be. */
 export type Reply =
   | Answer
   | Misconfigured
