@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../src';
-import { asSdk, canBeMocked, DESCRIBE_ROWS, STOP_ROWS, TASK_ID } from '../support/answers';
+import { asSdk, canBeMocked, TASK_ID } from '../support/answer-notation';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../support/answers';
 import { endCallsWith } from '../support/mocked-call';
 
 jest.mock('@baiducloud/qianfan');
