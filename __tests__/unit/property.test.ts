@@ -44,7 +44,14 @@ async function expectDocumentedEnds(): Promise<void> {
   }
 }
 
-const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, maxDepth: 1, maxKeys: 3 });
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  maxDepth: 1,
+  maxKeys: 3,
+});
 const body = fc.record(
   {
     requestId: anything,

@@ -139,7 +139,7 @@ function thrownBody(message: string, wire: Wire): Answer | undefined {
 function parsedAnswer(value: unknown, wire: Wire): Answer {
   const text = own(value, 'result') === undefined ? textOfCharacters(value) : undefined;
   const body = text === undefined ? value : parseJson(text);
-  const isRetried = RETRIED_CODES.includes(Number(own(body, 'error_code') ?? Number.NaN));
+  const isRetried = RETRIED_CODES.includes(own(body, 'error_code'));
   return {
     ...unreadAnswer(wire),
     headers: wire.headers ?? own(value, 'headers'),
