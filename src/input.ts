@@ -2,50 +2,10 @@
 
 import * as z from 'zod/mini';
 import { type InputIssue, InvalidInputError } from './errors';
+import { DEFAULT_TIMEOUT_MS } from './options';
 import { keyProblem } from './sdk/environment';
 
-/** What all three functions take. */
-export interface FineTuningTaskInput {
-  /**
-   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in the console: 1 to
-   * 256 letters, digits, `.`, `_` or `-`, starting with a letter or a digit. It is sent as it is. A job ID (`job-…`) is
-   * not a task ID.
-   */
-  readonly taskId: string;
-}
-
-/** The options of one call. */
-export interface CallOptions {
-  /**
-   * The time limit of the whole call, in milliseconds: an integer from 1 to 600 000.
-   * @defaultValue {@link DEFAULT_TIMEOUT_MS}, 30 000
-   */
-  readonly timeoutMs?: number | undefined;
-  /** Aborts the call: its socket is closed at once, and the promise rejects with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The IAM keys for this call only: visible ASCII, not within quotes.
-   * @defaultValue What the SDK finds: `QIANFAN_ACCESS_KEY` and `QIANFAN_SECRET_KEY`, in the environment or in `.env`.
-   */
-  readonly credentials?:
-    | {
-        /** The IAM access key (Access Key, AK). */
-        readonly accessKey: string;
-        /** The secret key (Secret Key, SK) that belongs to it. */
-        readonly secretKey: string;
-      }
-    | undefined;
-  /**
-   * The console's base URL for this call only: http or https, no query, no user name, with or without a trailing slash.
-   * @defaultValue What the SDK finds: `QIANFAN_CONSOLE_API_BASE_URL`, else `https://qianfan.baidubce.com`.
-   */
-  readonly baseUrl?: string | undefined;
-}
-
-/** The time limit of a call that is given no `timeoutMs`: 30 000 milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** @internal The schema of an argument: an object with known fields. */
+/** The schema of an argument: an object with known fields. */
 export type Schema<Output> = z.ZodMiniType<Output> & { readonly shape: object };
 
 const MAX_TIMEOUT_MS = 600_000; // the SDK's own timer
@@ -62,11 +22,12 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
   ['sk', 'secretKey'],
 ]);
 
-const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
+/** An object with known fields. */
+export const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
 const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
-  z.regex(TASK_ID, { error: ({ input }) => explainTaskId(`${input}`) }),
+  z.refine((id) => TASK_ID.test(id), { error: ({ input }) => explainTaskId(`${input}`) }),
   z.refine((id) => !/^job-/i.test(id), {
     error: "is a job ID; a task ID starts with task- and is on the task's detail page",
   }),
@@ -88,12 +49,10 @@ export const milliseconds = (min: number, max: number) => {
   return z.number({ error }).check(z.refine((ms) => Number.isInteger(ms) && ms >= min && ms <= max, { error }));
 };
 
-/** @internal */
 export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
 
 const credentials = object('{ accessKey, secretKey }', { accessKey: key, secretKey: key });
 
-/** @internal */
 export const callOptions = object('{ timeoutMs: 10000 }', {
   timeoutMs: z._default(milliseconds(1, MAX_TIMEOUT_MS), DEFAULT_TIMEOUT_MS),
   signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
@@ -107,10 +66,7 @@ export const callOptions = object('{ timeoutMs: 10000 }', {
   ),
 });
 
-/**
- * Checks both arguments of a call. Throws one {@link InvalidInputError} for everything that is wrong in them.
- * @internal
- */
+/** Checks both arguments of a call. Throws one {@link InvalidInputError} for everything that is wrong in them. */
 export function checkArguments<Input, Options>(
   inputSchema: Schema<Input>,
   optionsSchema: Schema<Options>,

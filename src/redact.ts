@@ -11,7 +11,7 @@ const MAX_FRAMES = 20;
 
 export type Redactor = (text: string) => string;
 
-/** Cuts a text, and replaces the secret key and every run of 64 hex digits, as a signature is one. */
+/** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
   const literal = secretKey?.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`) || '(?!)';
   // A short key is a secret only where it stands alone: "sk" is none within "task".
@@ -22,9 +22,12 @@ export function createRedactor(secretKey: string | undefined): Redactor {
     const redacted = text
       .slice(0, MAX_LENGTH + margin)
       .replace(secret, REDACTED)
-      .replace(/[\da-f]{64}/gi, REDACTED);
+      .replace(/[\da-f]{64,}/gi, REDACTED);
     const isCut = text.length > MAX_LENGTH + margin;
-    return (isCut ? redacted.slice(0, -margin) : redacted).slice(0, MAX_LENGTH);
+    // Up to its last mark, the text is safe.
+    const safeLength = redacted.lastIndexOf(REDACTED) + REDACTED.length;
+    const length = isCut ? Math.max(redacted.length - margin, safeLength) : redacted.length;
+    return redacted.slice(0, Math.min(length, MAX_LENGTH));
   };
 }
 

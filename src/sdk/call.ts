@@ -1,8 +1,8 @@
 // One call of the SDK's consoleAction, within its deadline. It must not know what an action means.
 
-import { setMaxListeners } from 'node:events';
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
-import { type CallEnvironment, environmentProblem, variablesOf, withEnvironment } from './environment';
+import { listen } from '../abort-signal';
+import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
@@ -23,6 +23,7 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
+  /** It was given up: the SDK must not be called any more. */
   isOver: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
@@ -39,22 +40,23 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false };
+  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
-    giveUp = resolve;
+    giveUp = (ending) => {
+      progress.isOver = true; // at once, as the SDK is called some turns later
+      resolve(ending);
+    };
   });
-  const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason });
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
-  if (signal) listen(signal, onAbort);
+  const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
   const settled = start(request, settings, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
-  progress.isOver = true;
   clearTimeout(deadline);
-  if (signal) unlisten(signal, onAbort);
+  unlisten();
   const wire = watch.wire();
   letGo(watch, settled);
   const nothingSent = !progress.isSdkCalled || wire.nothingSent;
@@ -92,23 +94,4 @@ function letGo(watch: Watch, settled: Promise<unknown>): void {
 
 function notCalled(ending: Ending): Call {
   return { reply: readEnding(ending, { requests: 0, nothingSent: true }), nothingSent: true, secretKey: undefined };
-}
-
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
-    // Not 0: Node 20 cannot read it back.
-    setMaxListeners(Number.POSITIVE_INFINITY, signal);
-  } catch {
-    // Not one of Node's own signals, such as jsdom's: it has no such limit.
-  }
-  signal.addEventListener('abort', onAbort);
-}
-
-function unlisten(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    signal.removeEventListener('abort', onAbort);
-  } catch {
-    // It behaves as a signal but for this, and the call has ended: nobody is there to be told.
-  }
 }

@@ -68,9 +68,13 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 /** Which keys the SDK did not find, and where it looked. */
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
-  const hiding = missing.filter((name) => process.env[name] === '').join(' and ');
-  const hint = hiding && ` ${hiding} is set but empty in the environment, which hides the one in .env.`;
-  return `${missing.join(' and ') || KEYS.join(' or ')} is missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+  const hiding = missing.filter((name) => process.env[name] === '');
+  const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
+  return `${be(missing)} missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+}
+
+function be(names: readonly string[]): string {
+  return names.length > 1 ? `${names.join(' and ')} are` : `${names[0] ?? 'A key'} is`;
 }
 
 function describeEnvFile(names: readonly string[]): string {
@@ -78,7 +82,9 @@ function describeEnvFile(names: readonly string[]): string {
   try {
     const text = readFileSync(path, 'utf8');
     if (text.includes('\0')) return `${path} is not saved as UTF-8`;
-    const absent = names.filter((name) => !new RegExp(`^\\s*(?:export\\s+)?${name}\\s*[=:]\\s*\\S`, 'm').test(text));
+    const absent = names.filter(
+      (name) => !new RegExp(`^\\s*(?:export\\s+)?${name}[^\\S\\n]*[=:][^\\S\\n]*[^\\s#]`, 'm').test(text),
+    );
     return absent.length > 0 ? `${path} has no ${absent.join(' and no ')}` : `${path} has ${names.join(' and ')}`;
   } catch (error) {
     const { code }: { readonly code?: unknown } = Object(error);

@@ -200,7 +200,7 @@ export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { read
     case 'browser_build':
       return "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
     case 'failed':
-      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: ${messageOf(reason)}`;
+      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: ${messageOf(reason) || 'nothing'}.`;
   }
 }
 
