@@ -1,8 +1,8 @@
 // The keys and the base URL of one call. The SDK takes neither: it reads the environment, synchronously, before its first
 // await. So the values of this call stand there for exactly that long. It must not know what is called.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { requireBuiltin } from '../builtins';
 
 export interface CallEnvironment {
   readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;
@@ -51,16 +51,19 @@ export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variable
 
 /** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
 export function withEnvironment<T>(variables: Variables, found: { secretKey?: string | undefined }, run: () => T): T {
-  const before = variables.map(([name]) => [name, process.env[name]] as const);
+  // Each write costs as much as the rest of this.
+  const changed = variables
+    .map(([name, value]) => ({ name, value, before: process.env[name] }))
+    .filter(({ value, before }) => value !== before);
   try {
-    for (const [name, value] of variables) process.env[name] = value;
+    for (const { name, value } of changed) process.env[name] = value;
     return run();
   } finally {
     // Read now, as the SDK may just have read the key from `.env`.
     found.secretKey = process.env['QIANFAN_SECRET_KEY'];
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
+    for (const { name, before } of changed) {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
     }
   }
 }
@@ -78,6 +81,7 @@ function be(names: readonly string[]): string {
 }
 
 function describeEnvFile(names: readonly string[]): string {
+  const { readFileSync }: typeof import('node:fs') = requireBuiltin('node:fs');
   const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');
