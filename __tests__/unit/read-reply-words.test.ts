@@ -4,6 +4,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../src';
 import type { Ending } from '../../src/sdk/reply';
 import type { Wire } from '../../src/sdk/wire';
+import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../support/contract';
 import { ANSWERED, failure, SEEN, UNSENT } from '../support/mocked-call';
 import { bodyError, connectionError, httpError, rejected, resolved, resolvedBody } from '../support/sdk-shapes';
 
@@ -225,6 +226,15 @@ describe('A message says what happened, then what to do:', () => {
     ],
   ])('%s.', async (...[, ending, message, wire]) => {
     expect((await failure(ending, wire)).message).toBe(message);
+  });
+});
+
+describe('Every known code has a meaning, for a server that gives no words:', () => {
+  const codes = [...STRING_CODES.map(([, apiCode]) => apiCode), ...NUMERIC_CODES.map(([apiCode]) => apiCode)];
+  test.each(codes.filter((code) => code !== ANY_CODE))('%s.', async (code) => {
+    expect((await failure(rejected(httpError(400, { code })))).message).toMatch(
+      /^The server [a-z ]+ \(HTTP 400, \w+\): [^.]+\. [A-Z]/,
+    );
   });
 });
 
