@@ -28,7 +28,7 @@ export const SHAPES: readonly Row[] = [
     odd('', { requestId: 'r-header' }),
   ],
   ['Two JSONs are no result.', ok('{"result":true}{"result":true}', JSON_TYPE), odd('')],
-  ['A 204 is no result.', sent(204, '', ID), odd('null', { requestId: 'r-header' })],
+  ['A 204 is no result.', sent(204, '', ID), odd('', { requestId: 'r-header' })],
   ['A 304 is no result.', sent(304, '', ID), odd('', { requestId: 'r-header' })],
   ['A status of no class is no result.', sent(999, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
   ['An empty object is no result.', ok({}), odd('{}')],

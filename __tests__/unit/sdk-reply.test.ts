@@ -366,7 +366,7 @@ describe('The SDK cannot be used', () => {
     ['as it is missing, who knows from where', { problem: 'missing', from: '' }, 'is not installed: npm install'],
     ['as it is too old', { problem: 'no_console_action', from: '' }, 'has no consoleAction'],
     ['as it is a build for browsers', { problem: 'browser_build', from: '' }, 'external'],
-    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: odd words'],
+    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: "odd words".'],
   ] as const)('%s.', (_, problem, words) => {
     expect(loadProblem(problem)).toContain(words);
   });
