@@ -15,10 +15,11 @@ export const SEEN: Wire = { requests: 1, nothingSent: false };
 export const UNSENT: Wire = { requests: 1, nothingSent: true };
 export const ANSWERED: Wire = { ...SEEN, status: 200 };
 
-/** From now on the SDK ends every call so, and the wire shows this. */
-export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN): void {
+/** From now on the SDK ends every call so, and the wire shows this. `onCall` runs when the SDK is called. */
+export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN, onCall = (): void => {}): void {
   const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
   consoleAction.mockReset().mockImplementation(async () => {
+    onCall();
     if (ending.kind === 'resolved') return ending.value;
     if (ending.kind === 'rejected') throw ending.reason;
     return new Promise(() => {});
@@ -37,10 +38,10 @@ export async function failure(
   wire: Wire = NOTHING_SEEN,
   call: typeof stopFineTuningTask | typeof describeFineTuningTask = stopFineTuningTask,
 ): Promise<AnyQianfanError> {
-  endCallsWith(ending, wire);
   const controller = new AbortController();
-  if (ending.kind === 'timed_out') return errorOf(call({ taskId: TASK_ID }, { timeoutMs: ending.timeoutMs }));
-  const pending = call({ taskId: TASK_ID }, { signal: controller.signal });
-  if (ending.kind === 'aborted') controller.abort(ending.reason);
-  return errorOf(pending);
+  endCallsWith(ending, wire, () => {
+    if (ending.kind === 'aborted') controller.abort(ending.reason);
+  });
+  const timeoutMs = ending.kind === 'timed_out' ? ending.timeoutMs : undefined;
+  return errorOf(call({ taskId: TASK_ID }, { signal: controller.signal, timeoutMs }));
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../src';
 import type { Ending } from '../../src/sdk/reply';
 import type { Wire } from '../../src/sdk/wire';
+import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../support/contract';
 import { ANSWERED, failure, SEEN, UNSENT } from '../support/mocked-call';
 import { bodyError, connectionError, httpError, rejected, resolved, resolvedBody } from '../support/sdk-shapes';
 
@@ -37,11 +38,11 @@ describe('A message says what happened, then what to do:', () => {
       denied('NoSuchKey', 'Gone.', 404),
       'The server refused the request (HTTP 404, NoSuchKey): Gone. Check the task ID, that it belongs to the account of this key, and the base URL.',
     ],
-    [
-      'words that end with a Chinese full stop',
-      rejected(bodyError({ error_code: 510202, error_msg: '任务不存在。' })),
-      'The server refused the request (510202): 任务不存在. Check the task ID, that it belongs to the account of this key, and the base URL.',
-    ],
+    ...['Gone?', 'Gone!', '没有。', '没有！', '没有？'].map((words): [string, Ending, string] => [
+      `words that end a sentence: ${words}`,
+      denied('NoSuchKey', `${words} `, 404),
+      `The server refused the request (HTTP 404, NoSuchKey): ${words} Check the task ID, that it belongs to the account of this key, and the base URL.`,
+    ]),
     [
       'a code without words',
       denied('RequestExpired', undefined, 400),
@@ -85,7 +86,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a rate limit behind repeats',
       resolved({ error_code: 18 }),
-      `The server answered with an error (18): the QPS limit is reached. The SDK sent the request 4 times, and only the last answer is known. Wait, then try again. ${CHECK}`,
+      `The server answered with an error (18): the QPS limit is reached. The SDK sent the request 4 times, and only the last response is known. Wait, then try again. ${CHECK}`,
     ],
     [
       'a failure of the server',
@@ -100,35 +101,35 @@ describe('A message says what happened, then what to do:', () => {
     [
       "a gateway's page",
       page(403),
-      `The answer (HTTP 403) is not in Qianfan's form. It says: <p> Go away </p> ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 403) is not in Qianfan's form. It says: "<p> Go away </p>". ${GATEWAY} ${CHECK}`,
     ],
     [
       "a gateway's words",
       page(403, '{"message":"Not you."}'),
-      `The answer (HTTP 403) is not in Qianfan's form. It says: Not you. ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 403) is not in Qianfan's form. It says: "Not you.". ${GATEWAY} ${CHECK}`,
     ],
-    ['a gateway without words', page(401, ''), `The answer (HTTP 401) is not in Qianfan's form. ${GATEWAY} ${CHECK}`],
+    ['a gateway without words', page(401, ''), `The response (HTTP 401) is not in Qianfan's form. ${GATEWAY} ${CHECK}`],
     [
       'a long page of a gateway',
       page(502, 'x'.repeat(500)),
-      `The answer (HTTP 502) is not in Qianfan's form. It says: ${'x'.repeat(200)} ${GATEWAY} This is a server-side problem and may be temporary. ${CHECK}`,
+      `The response (HTTP 502) is not in Qianfan's form. It says: "${'x'.repeat(200)}". ${GATEWAY} This is a server-side problem and may be temporary. ${CHECK}`,
     ],
     [
       'a gateway behind repeats',
       page(404, 'No.'),
-      `The answer (HTTP 404) is not in Qianfan's form. It says: No. The SDK sent the request 2 times, and only the last answer is known. ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 404) is not in Qianfan's form. It says: "No.". The SDK sent the request 2 times, and only the last response is known. ${GATEWAY} ${CHECK}`,
       { ...SEEN, requests: 2 },
     ],
     [
       'a page of a gateway that is too large',
       page(403),
-      `The answer (HTTP 403) is not in Qianfan's form. It is too large and was cut off. ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 403) is not in Qianfan's form. It is too large and was cut off. ${GATEWAY} ${CHECK}`,
       { ...ANSWERED, status: 403, tooLarge: true },
     ],
     [
       'a result of false behind repeats',
       resolved({ result: false }),
-      `The last request changed nothing. The SDK sent the request 3 times, and only the last answer is known. An earlier one may have taken effect. ${CHECK}`,
+      `The last request changed nothing. The SDK sent the request 3 times, and only the last response is known. An earlier one may have taken effect. ${CHECK}`,
       { ...ANSWERED, requests: 3 },
     ],
     [
@@ -225,6 +226,15 @@ describe('A message says what happened, then what to do:', () => {
     ],
   ])('%s.', async (...[, ending, message, wire]) => {
     expect((await failure(ending, wire)).message).toBe(message);
+  });
+});
+
+describe('Every known code has a meaning, for a server that gives no words:', () => {
+  const codes = [...STRING_CODES.map(([, apiCode]) => apiCode), ...NUMERIC_CODES.map(([apiCode]) => apiCode)];
+  test.each(codes.filter((code) => code !== ANY_CODE))('%s.', async (code) => {
+    expect((await failure(rejected(httpError(400, { code })))).message).toMatch(
+      /^The server [a-z ]+ \(HTTP 400, \w+\): [^.]+\. [A-Z]/,
+    );
   });
 });
 

@@ -269,8 +269,8 @@ describe('An answer was seen,', () => {
     expect(read(resolved(value))).toMatchObject({ kind: 'answer', isTooLarge: false, ...answer });
   });
 
-  test('of a million characters.', () => {
-    const text = 'x'.repeat(1_000_000);
+  test('of very many characters.', () => {
+    const text = 'x'.repeat(128 * 1024);
     expect(read(resolved({ ...Object(text) }))).toHaveProperty('raw', text);
   });
 });
@@ -340,7 +340,7 @@ describe('The configuration is wrong,', () => {
 
   test.each([new Error(NO_KEYS_MESSAGE), NO_KEYS_MESSAGE])('as there are no keys.', (thrown) => {
     const problem = expect.stringMatching(
-      /^QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY is missing.*bearer tokens do not work/,
+      /^QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY are missing.*bearer tokens do not work/,
     );
     expect(read(rejected(thrown))).toEqual({ kind: 'misconfigured', code: 'MISSING_CREDENTIALS', problem });
   });
@@ -366,7 +366,7 @@ describe('The SDK cannot be used', () => {
     ['as it is missing, who knows from where', { problem: 'missing', from: '' }, 'is not installed: npm install'],
     ['as it is too old', { problem: 'no_console_action', from: '' }, 'has no consoleAction'],
     ['as it is a build for browsers', { problem: 'browser_build', from: '' }, 'external'],
-    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: odd words'],
+    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: "odd words".'],
   ] as const)('%s.', (_, problem, words) => {
     expect(loadProblem(problem)).toContain(words);
   });
