@@ -100,7 +100,9 @@ function apiText({ status, outcome, apiCode, apiMessage }: Facts, meaning: strin
 
 function gatewayText(answer: Answer, { apiMessage, response = '' }: Facts): string {
   const words = (apiMessage ?? response).replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
-  const says = answer.isTooLarge ? ' It is too large and was cut off.' : words && ` It says: "${words}".`;
+  const says = answer.isTooLarge
+    ? ' It is too large and was cut off.'
+    : words && ` ${asSentence(`It says: "${words}"`)}`;
   const advice = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
   return `The response${httpStatus(answer)} is not in Qianfan's form.${says}${retries(answer)} ${advice}`;
 }
@@ -143,7 +145,7 @@ export function withAdvice(text: string, outcome: errors.Outcome, { adviceIfUnkn
 
 /** Foreign words may end a sentence themselves. */
 export function asSentence(text: string): string {
-  return /[.!?。！？]\s*$/.test(text) ? text.trimEnd() : `${text}.`;
+  return /[.!?。！？]"?\s*$/.test(text) ? text.trimEnd() : `${text}.`;
 }
 
 /** The server's ID of the request, from the body or else from the headers. */

@@ -106,7 +106,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       "a gateway's words",
       page(403, '{"message":"Not you."}'),
-      `The response (HTTP 403) is not in Qianfan's form. It says: "Not you.". ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 403) is not in Qianfan's form. It says: "Not you." ${GATEWAY} ${CHECK}`,
     ],
     ['a gateway without words', page(401, ''), `The response (HTTP 401) is not in Qianfan's form. ${GATEWAY} ${CHECK}`],
     [
@@ -117,7 +117,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a gateway behind repeats',
       page(404, 'No.'),
-      `The response (HTTP 404) is not in Qianfan's form. It says: "No.". The SDK sent the request 2 times, and only the last response is known. ${GATEWAY} ${CHECK}`,
+      `The response (HTTP 404) is not in Qianfan's form. It says: "No." The SDK sent the request 2 times, and only the last response is known. ${GATEWAY} ${CHECK}`,
       { ...SEEN, requests: 2 },
     ],
     [
@@ -170,7 +170,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a redirect to what is no URL',
       rejected(httpError(302)),
-      `The server redirected the request to another path of the same host (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request to an invalid URL (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 302, redirect: 'http://[' },
     ],
     [
@@ -192,7 +192,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a broken answer',
       rejected(connectionError('aborted')),
-      `The connection broke off: aborted. Check the network, then try again. ${CHECK}`,
+      `The connection broke off in the middle of the response: aborted. Check the network, then try again. ${CHECK}`,
       { ...ANSWERED, failure: { error: undefined } },
     ],
     ['a time limit', timedOut, `There was no complete response within 5 ms. ${CHECK}`],
