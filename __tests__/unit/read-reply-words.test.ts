@@ -6,7 +6,7 @@ import type { Ending } from '../../src/sdk/reply';
 import type { Wire } from '../../src/sdk/wire';
 import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../support/contract';
 import { ANSWERED, failure, SEEN, UNSENT } from '../support/mocked-call';
-import { bodyError, connectionError, httpError, rejected, resolved, resolvedBody } from '../support/sdk-shapes';
+import { connectionError, httpError, rejected, resolved, resolvedBody } from '../support/sdk-shapes';
 
 jest.mock('@baiducloud/qianfan');
 
