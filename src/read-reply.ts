@@ -3,7 +3,7 @@
 
 import type { Action } from './action';
 import * as errors from './errors';
-import { readAnswer, requestIdOf, withAdvice } from './read-answer';
+import { asSentence, readAnswer, requestIdOf, withAdvice } from './read-answer';
 import { createRedactor, safeError, textOf } from './redact';
 import type { Call } from './sdk/call';
 
@@ -31,7 +31,7 @@ export function readReply<Input extends object, Result>(
     case 'connection_failed':
     case 'answer_broke_off': {
       const what = reply.kind === 'connection_failed' ? 'The connection failed' : 'The connection broke off';
-      const text = `${what}: ${redact(reply.reason)}. Check the network, then try again.`;
+      const text = `${asSentence(`${what}: ${redact(reply.reason)}`)} Check the network, then try again.`;
       const cause = reply.thrown === undefined ? undefined : safeError(reply.thrown, redact);
       throw new errors.ConnectionError(explain(text), { requestId, outcome, systemCode: reply.systemCode, cause });
     }

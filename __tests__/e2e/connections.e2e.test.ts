@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AnyQianfanError, type CallOptions, stopFineTuningTask } from '../../src';
-import { TASK_ID } from '../support/answers';
+import { TASK_ID } from '../support/answer-notation';
 import { errorFields } from '../support/contract';
 import { errorOf } from '../support/errors';
 import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';

@@ -129,6 +129,15 @@ describe('the end of a task is shown', () => {
     ]);
   });
 
+  test('without that token in a response that an error quotes', () => {
+    const { lines, output } = collect();
+    const response = '{"vdlLink": "https://x/?a=b\\u0026token=t", "runStatus": 1}';
+    showObject({ taskId: 'task-a', error: api('Odd.', response), words }, output);
+    expect(JSON.parse(`${lines[0]}`.slice(4)).error.response).toBe('{"vdlLink": "", "runStatus": 1}');
+    expect(explain(api('Odd.', response))).toBe('Odd. The response: {"vdlLink": "", "runStatus": 1}');
+    expect(explain(api('Odd.', `{"vdlLink":"${'t'.repeat(300)}`))).toBe('Odd. The response: {"vdlLink":"');
+  });
+
   test('with the text of an answer that is not in Qianfan’s form, once, on one line, and not too long', () => {
     const page = `<html>\n  <h1>Forbidden</h1>${'x'.repeat(300)}`;
     const start = '<html> <h1>Forbidden</h1>';

@@ -13,6 +13,7 @@ const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
 /** Why this cannot be a key. It never shows the key. */
 export function keyProblem(key: string): string | undefined {
+  if (key === '') return 'is empty';
   if (/^(["'`]).*\1$/s.test(key)) return 'has quotes around it, which are not part of a key: remove them';
   if (/\s/.test(key)) return 'has white space or a line break in it, which no key has: remove it';
   return /^[\x21-\x7e]+$/.test(key) ? undefined : 'must be visible ASCII characters only';
@@ -71,13 +72,14 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 /** Which keys the SDK did not find, and where it looked. */
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
+  if (missing.length === 0) return 'The SDK found no keys, although the environment has both.';
   const hiding = missing.filter((name) => process.env[name] === '');
   const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
-  return `${be(missing)} missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+  return `${be(missing)} missing in the environment, and ${describeEnvFile(missing)}.${hint}`;
 }
 
 function be(names: readonly string[]): string {
-  return names.length > 1 ? `${names.join(' and ')} are` : `${names[0] ?? 'A key'} is`;
+  return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
 }
 
 function describeEnvFile(names: readonly string[]): string {
