@@ -3,5 +3,6 @@
 
 import * as nodeModule from 'node:module'; // webpack takes a call of a `createRequire` imported by name for its own
 
-/** Works in both builds. Any absolute path would do, as none is looked at for a module of Node's own. */
-export const requireBuiltin = nodeModule.createRequire(process.execPath);
+/** Works in both builds. Node before 20.16 has no `getBuiltinModule`; there, any absolute path would do. */
+export const requireBuiltin: typeof process.getBuiltinModule =
+  process.getBuiltinModule ?? nodeModule.createRequire(process.execPath);

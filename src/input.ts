@@ -46,7 +46,7 @@ const key = z
 /** A whole number of milliseconds within bounds. */
 export const milliseconds = (min: number, max: number) => {
   const error = `must be an integer from ${min} to ${max} (milliseconds)`;
-  return z.number({ error }).check(z.refine((ms) => Number.isInteger(ms) && ms >= min && ms <= max, { error }));
+  return z.custom<number>((ms) => Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max, { error });
 };
 
 export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });

@@ -38,7 +38,7 @@ function wholeWord(text: string | undefined): RegExp {
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */
 export function safeError(thrown: unknown, redact: Redactor = createRedactor(undefined)): Error {
   try {
-    const { types }: typeof import('node:util') = requireBuiltin('node:util');
+    const { types } = requireBuiltin('node:util');
     if (!types.isNativeError(thrown) && !(thrown instanceof Error)) return new Error(redact(textOf(thrown)));
     const copy = new Error(redact(`${thrown.message}`));
     copy.name = redact(`${thrown.name}`);
@@ -57,7 +57,7 @@ export function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? `${value}`;
   } catch {
-    const { inspect }: typeof import('node:util') = requireBuiltin('node:util');
+    const { inspect } = requireBuiltin('node:util');
     return inspect(value, { depth: 2 });
   }
 }

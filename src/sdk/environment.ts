@@ -83,7 +83,7 @@ function be(names: readonly string[]): string {
 }
 
 function describeEnvFile(names: readonly string[]): string {
-  const { readFileSync }: typeof import('node:fs') = requireBuiltin('node:fs');
+  const { readFileSync } = requireBuiltin('node:fs');
   const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');
