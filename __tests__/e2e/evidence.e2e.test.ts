@@ -187,8 +187,8 @@ describe('a process', () => {
           ({ result }) => console.log(String(result)),
           ({ code, outcome, systemCode = '' }) => console.log(code, outcome, systemCode));`;
     const args = ['-c', `${before}; exec "$0" --input-type=module --eval "$1"`, process.execPath, prelude + script];
-    const { stdout, stderr } = await startChild('/bin/sh', args, { cwd: project.directory }).end;
-    expect(stderr).toBe('');
+    const { status, stdout, stderr } = await startChild('/bin/sh', args, { cwd: project.directory }).end;
+    if (status !== 0) throw new Error(stderr);
     return stdout.trim().split(/ *\n/);
   }
 
