@@ -9,6 +9,8 @@ const config: Config = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   setupFiles: ['<rootDir>/__tests__/support/setup.ts'],
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  collectCoverageFrom: ['src/**/*.ts'],
+  maxWorkers: '100%', // most tests wait for sockets and processes, so jest's own process needs no core to itself
   ...(sdk && { moduleNameMapper: { '^@baiducloud/qianfan$': sdk } }),
 };
 

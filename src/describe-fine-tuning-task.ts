@@ -1,7 +1,8 @@
 // The front door of one request for a task's state. It must not know HTTP or the SDK.
 
 import type { Action } from './action';
-import { type CallOptions, type FineTuningTaskInput, fineTuningTaskInput } from './input';
+import { fineTuningTaskInput } from './input';
+import type { CallOptions, FineTuningTaskInput } from './options';
 import { runAction } from './run-action';
 
 /** The states in which a task has ended: run to its end, failed, or stopped. */

@@ -6,9 +6,8 @@
  *
  * - `not_sent`: no. It is proved that nothing reached the server.
  * - `refused`: no. The server said itself that it did not do it.
- * - `unknown`: maybe. The task may have been stopped, or may still be running and cost money.
- *
- * Of a call that only reads, `unknown` means that no answer could be read.
+ * - `unknown`: maybe. The task may have been stopped, or may still be running and cost money. From
+ *   `describeFineTuningTask`, which stops nothing, it means only that no answer could be read.
  */
 export type Outcome = 'not_sent' | 'refused' | 'unknown';
 
@@ -39,20 +38,15 @@ export interface WaitProgress {
   readonly runStatus?: string | undefined;
   /** Its progress, such as `45%`; secrets are replaced, at most 2 000 characters. */
   readonly runProgress?: string | undefined;
-  /** How many stop requests were made. */
+  /** How many requests of each kind were made. */
   readonly stopRequests: number;
-  /** How many Describe requests were made. */
   readonly describeRequests: number;
   /** Why the last request failed, if it did. */
   readonly lastError?: AnyQianfanError | undefined;
 }
 
 /** What every error may carry beside its own fields. */
-export interface ErrorDetails {
-  readonly requestId?: string | undefined;
-  readonly cause?: unknown;
-  readonly progress?: WaitProgress | undefined;
-}
+export type ErrorDetails = Pick<QianfanError, 'requestId' | 'cause' | 'progress'>;
 
 // A registered symbol, so that two installed copies of this package recognise each other's errors.
 const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
@@ -76,7 +70,7 @@ export abstract class QianfanError extends Error {
   /** From `stopFineTuningTaskAndWait` only: what was known when it ended. */
   declare readonly progress?: WaitProgress | undefined;
 
-  protected constructor(message: string, { requestId, cause, progress }: ErrorDetails) {
+  constructor(message: string, { requestId, cause, progress }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, BRAND, { value: true });
     setFields(this, { requestId, progress });
@@ -84,8 +78,8 @@ export abstract class QianfanError extends Error {
 
   /** The fields without `cause` and `stack`, for a log. They hold no secret. */
   toJSON(): object {
-    const { name, message } = this;
-    return Object.assign({ name, message }, this);
+    const { name, code, message, outcome } = this;
+    return Object.assign({ name, code, message, outcome }, this);
   }
 }
 
@@ -117,6 +111,8 @@ export class ConfigurationError extends QianfanError {
   }
 }
 
+type ApiErrorField = Exclude<keyof ApiError, keyof QianfanError> | 'code' | 'outcome' | 'retryable';
+
 /** The server, or whoever stands in front of it, answered with an error. */
 export class ApiError extends QianfanError {
   override readonly name = 'ApiError';
@@ -134,14 +130,7 @@ export class ApiError extends QianfanError {
   /** The first 2 000 characters of an answer that is not in Qianfan's form, such as a proxy's page. */
   declare readonly response?: string | undefined;
 
-  constructor(
-    message: string,
-    details: ErrorDetails &
-      Pick<
-        ApiError,
-        'code' | 'outcome' | 'retryable' | 'status' | 'apiCode' | 'apiMessage' | 'retryAfterMs' | 'response'
-      >,
-  ) {
+  constructor(message: string, details: ErrorDetails & Pick<ApiError, ApiErrorField>) {
     super(message, details);
     this.code = details.code;
     this.outcome = details.outcome;
@@ -218,10 +207,6 @@ export class UnexpectedError extends QianfanError {
   readonly code = 'UNEXPECTED_ERROR';
   readonly outcome = 'unknown';
   readonly retryable = false;
-
-  constructor(message: string, details: ErrorDetails) {
-    super(message, details);
-  }
 }
 
 /** All errors of this package: `switch (error.code)` narrows it. */
@@ -260,7 +245,6 @@ export function isQianfanError(value: unknown): value is AnyQianfanError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
-/** Sets the fields that have a value: one that is `undefined` would be printed. */
 function setFields(error: QianfanError, fields: object): void {
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(error, { [name]: value });
 }

@@ -26,7 +26,7 @@ export {
   UnexpectedResponseError,
   type WaitProgress,
 } from './errors';
-export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './input';
+export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './options';
 export { type StopFineTuningTaskResponse, stopFineTuningTask } from './stop-fine-tuning-task';
 export {
   DEFAULT_POLL_INTERVAL_MS,

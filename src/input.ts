@@ -2,50 +2,10 @@
 
 import * as z from 'zod/mini';
 import { type InputIssue, InvalidInputError } from './errors';
+import { DEFAULT_TIMEOUT_MS } from './options';
 import { keyProblem } from './sdk/environment';
 
-/** What all three functions take. */
-export interface FineTuningTaskInput {
-  /**
-   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in the console: 1 to
-   * 256 letters, digits, `.`, `_` or `-`, starting with a letter or a digit. It is sent as it is. A job ID (`job-…`) is
-   * not a task ID.
-   */
-  readonly taskId: string;
-}
-
-/** The options of one call. */
-export interface CallOptions {
-  /**
-   * The time limit of the whole call, in milliseconds: an integer from 1 to 600 000.
-   * @defaultValue {@link DEFAULT_TIMEOUT_MS}, 30 000
-   */
-  readonly timeoutMs?: number | undefined;
-  /** Aborts the call: its socket is closed at once, and the promise rejects with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The IAM keys for this call only: visible ASCII, not within quotes.
-   * @defaultValue What the SDK finds: `QIANFAN_ACCESS_KEY` and `QIANFAN_SECRET_KEY`, in the environment or in `.env`.
-   */
-  readonly credentials?:
-    | {
-        /** The IAM access key (Access Key, AK). */
-        readonly accessKey: string;
-        /** The secret key (Secret Key, SK) that belongs to it. */
-        readonly secretKey: string;
-      }
-    | undefined;
-  /**
-   * The console's base URL for this call only: http or https, no query, no user name, with or without a trailing slash.
-   * @defaultValue What the SDK finds: `QIANFAN_CONSOLE_API_BASE_URL`, else `https://qianfan.baidubce.com`.
-   */
-  readonly baseUrl?: string | undefined;
-}
-
-/** The time limit of a call that is given no `timeoutMs`: 30 000 milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** @internal The schema of an argument: an object with known fields. */
+/** The schema of an argument: an object with known fields. */
 export type Schema<Output> = z.ZodMiniType<Output> & { readonly shape: object };
 
 const MAX_TIMEOUT_MS = 600_000; // the SDK's own timer
@@ -62,11 +22,12 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
   ['sk', 'secretKey'],
 ]);
 
-const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
+/** An object with known fields. */
+export const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
 const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
-  z.regex(TASK_ID, { error: ({ input }) => explainTaskId(`${input}`) }),
+  z.refine((id) => TASK_ID.test(id), { error: ({ input }) => explainTaskId(`${input}`) }),
   z.refine((id) => !/^job-/i.test(id), {
     error: "is a job ID; a task ID starts with task- and is on the task's detail page",
   }),
@@ -85,15 +46,13 @@ const key = z
 /** A whole number of milliseconds within bounds. */
 export const milliseconds = (min: number, max: number) => {
   const error = `must be an integer from ${min} to ${max} (milliseconds)`;
-  return z.number({ error }).check(z.refine((ms) => Number.isInteger(ms) && ms >= min && ms <= max, { error }));
+  return z.custom<number>((ms) => Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max, { error });
 };
 
-/** @internal */
 export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
 
 const credentials = object('{ accessKey, secretKey }', { accessKey: key, secretKey: key });
 
-/** @internal */
 export const callOptions = object('{ timeoutMs: 10000 }', {
   timeoutMs: z._default(milliseconds(1, MAX_TIMEOUT_MS), DEFAULT_TIMEOUT_MS),
   signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
@@ -107,10 +66,7 @@ export const callOptions = object('{ timeoutMs: 10000 }', {
   ),
 });
 
-/**
- * Checks both arguments of a call. Throws one {@link InvalidInputError} for everything that is wrong in them.
- * @internal
- */
+/** Checks both arguments of a call. Throws one {@link InvalidInputError} for everything that is wrong in them. */
 export function checkArguments<Input, Options>(
   inputSchema: Schema<Input>,
   optionsSchema: Schema<Options>,
@@ -122,7 +78,7 @@ export function checkArguments<Input, Options>(
   const checkedOptions = check(optionsSchema, 'options', options, issues);
   if (checkedInput && checkedOptions) return { input: checkedInput, options: checkedOptions };
   const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new InvalidInputError(`Nothing was sent: ${list}.`, { issues });
+  throw new InvalidInputError(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`, { issues });
 }
 
 function check<Output>(schema: Schema<Output>, name: string, value: unknown, issues: InputIssue[]): Output | undefined {
@@ -158,13 +114,15 @@ function explainUnknown(name: string, known: readonly string[]): string {
 
 function explainNoString(value: unknown): string {
   if (value === undefined) return `is required: the ID on the task's detail page, such as ${EXAMPLE}`;
-  if (typeof value === 'number') return `must be a string: numbers were IDs of version 1; version 2 takes ${EXAMPLE}`;
+  if (typeof value === 'number')
+    return `must be a string: numbers were IDs of version 1; version 2 takes IDs such as ${EXAMPLE}`;
   return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
 }
 
 /** What is wrong with a string that has not the characters or the length of an ID, and what was meant. */
 function explainTaskId(text: string): string {
   if (text.trim() === '') return 'is empty';
+  if (/^\[object \w+\]$/.test(text)) return 'is an object, turned into a string: check the code that passes it';
   const inside = [...new Set(text.match(/task-[\dA-Za-z][\w.-]{0,250}/g))];
   const meant = inside.length === 1 ? `; the ID in it is ${inside[0]}` : '';
   if (inside.length > 1) return 'has several task IDs in it; one call takes one';

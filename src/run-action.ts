@@ -2,7 +2,8 @@
 
 import type { Action } from './action';
 import { isQianfanError, UnexpectedError } from './errors';
-import { type CallOptions, callOptions, checkArguments } from './input';
+import { callOptions, checkArguments } from './input';
+import type { CallOptions } from './options';
 import { readReply } from './read-reply';
 import { safeError } from './redact';
 import { callConsoleAction } from './sdk/call';

@@ -3,14 +3,8 @@
 import * as z from 'zod/mini';
 import { describeFineTuningTask, type FinalRunStatus, type FineTuningTask } from './describe-fine-tuning-task';
 import { isQianfanError, type WaitProgress } from './errors';
-import {
-  type CallOptions,
-  callOptions,
-  checkArguments,
-  type FineTuningTaskInput,
-  fineTuningTaskInput,
-  milliseconds,
-} from './input';
+import { callOptions, checkArguments, fineTuningTaskInput, milliseconds, object } from './input';
+import type { CallOptions, FineTuningTaskInput } from './options';
 import { createRedactor } from './redact';
 import { secretKeyOf } from './sdk/environment';
 import { stopFineTuningTask } from './stop-fine-tuning-task';
@@ -54,7 +48,8 @@ export interface StopFineTuningTaskAndWaitResponse {
 const MAX_TIMEOUT_MS = 86_400_000;
 const MAX_REQUEST_MS = 30_000;
 
-const waitOptions = z.extend(callOptions, {
+const waitOptions = object('{ timeoutMs: 600000 }', {
+  ...callOptions.shape,
   timeoutMs: z._default(milliseconds(1, MAX_TIMEOUT_MS), DEFAULT_WAIT_TIMEOUT_MS),
   pollIntervalMs: z._default(milliseconds(100, 600_000), DEFAULT_POLL_INTERVAL_MS),
   onProgress: z.optional(

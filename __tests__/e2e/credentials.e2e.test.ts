@@ -191,7 +191,7 @@ describe('a `.env` in the working directory', () => {
     const NO_OTHER = { QIANFAN_SECRET_KEY: 'secret-of-environment' };
 
     test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, string]>([
-      ['absent', undefined, {}, 'are missing in the environment and in .env: there is no '],
+      ['absent', undefined, {}, 'are missing in the environment, and there is no '],
       ['in UTF-16', 'QIANFAN_ACCESS_KEY=a', {}, '.env is not saved as UTF-8.'],
       ['without the name', 'set QIANFAN_ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
       [

@@ -25,7 +25,7 @@ export interface ChildOptions {
 }
 
 // What would change how a child behaves: the machine's keys, and what a runner of tests or scripts sets for itself.
-const LEFT_OUT = /^(?:QIANFAN_|NODE_|JEST_|NO_COLOR|FORCE_COLOR|DOTENV_|npm_config_)/;
+const LEFT_OUT = /^(?:QIANFAN_|NODE_|JEST_|CI$|NO_COLOR|FORCE_COLOR|DOTENV_|npm_config_)/;
 
 const running = new Set<ChildProcess>();
 

@@ -1,7 +1,7 @@
 // One call of the SDK's consoleAction, within its deadline. It must not know what an action means.
 
-import { setMaxListeners } from 'node:events';
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
+import { listen } from '../abort-signal';
 import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
@@ -23,8 +23,8 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
-  /** It was given up: the SDK must not be called any more. */
-  isOver: boolean;
+  /** The SDK must not be called any more. */
+  isGivenUp: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
 }
@@ -40,16 +40,16 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
+  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = (ending) => {
-      progress.isOver = true; // at once, as the SDK is called some turns later
+      progress.isGivenUp = true; // at once, as the SDK is called some turns later
       resolve(ending);
     };
   });
-  const onAbort = (): void => giveUp({ kind: 'aborted', reason: signal?.reason });
-  if (signal) listen(signal, onAbort); // first, as what only behaves as a signal may throw
+  // First, as what only behaves as a signal may throw.
+  const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
@@ -57,7 +57,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const settled = start(request, settings, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
   clearTimeout(deadline);
-  if (signal) unlisten(signal, onAbort);
+  unlisten();
   const wire = watch.wire();
   letGo(watch, settled);
   const nothingSent = !progress.isSdkCalled || wire.nothingSent;
@@ -74,7 +74,7 @@ async function start(
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
-    if (progress.isOver) return { kind: 'resolved', value: undefined }; // given up while the SDK was loading
+    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // while the SDK was loading
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
     return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };
@@ -95,23 +95,4 @@ function letGo(watch: Watch, settled: Promise<unknown>): void {
 
 function notCalled(ending: Ending): Call {
   return { reply: readEnding(ending, { requests: 0, nothingSent: true }), nothingSent: true, secretKey: undefined };
-}
-
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Its own fetch does the same.
-    // Not 0: Node 20 cannot read it back.
-    setMaxListeners(Number.POSITIVE_INFINITY, signal);
-  } catch {
-    // Not one of Node's own signals, such as jsdom's: it has no such limit.
-  }
-  signal.addEventListener('abort', onAbort);
-}
-
-function unlisten(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    signal.removeEventListener('abort', onAbort);
-  } catch {
-    // It behaves as a signal but for this, and the call has ended: nobody is there to be told.
-  }
 }

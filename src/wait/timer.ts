@@ -2,7 +2,7 @@
 // The timers are the global ones, looked up at each use: fake timers of a test replace these, but neither
 // node:timers/promises nor AbortSignal.timeout.
 
-import { setMaxListeners } from 'node:events';
+import { listen } from '../abort-signal';
 
 export interface Span {
   /** Aborted as soon as the span is over, whichever way. */
@@ -27,9 +27,8 @@ export function startSpan(timeoutMs: number, outer: AbortSignal | undefined): Sp
     controller.abort();
     wake();
   };
-  const onAbort = (): void => end('aborted');
-  if (outer?.aborted) onAbort();
-  else if (outer) listen(outer, onAbort);
+  if (outer?.aborted) end('aborted');
+  const unlisten = listen(outer, () => end('aborted'));
   const deadline = setTimeout(end, timeoutMs, 'timed_out');
   return {
     signal: controller.signal,
@@ -48,26 +47,7 @@ export function startSpan(timeoutMs: number, outer: AbortSignal | undefined): Sp
       }),
     close() {
       clearTimeout(deadline);
-      if (outer) unlisten(outer, onAbort);
+      unlisten();
     },
   };
-}
-
-// Not AbortSignal.any: it ignores a signal of another realm, such as jsdom's, without a word.
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    // Many calls may share a signal, and Node would warn of a leak from the eleventh on. Not 0: Node 20 cannot read it back.
-    setMaxListeners(Number.POSITIVE_INFINITY, signal);
-  } catch {
-    // It is not one of Node's own signals, and has no such limit.
-  }
-  signal.addEventListener('abort', onAbort);
-}
-
-function unlisten(signal: AbortSignal, onAbort: () => void): void {
-  try {
-    signal.removeEventListener('abort', onAbort);
-  } catch {
-    // It behaves as a signal but for this. The call has its end, which must not change.
-  }
 }
