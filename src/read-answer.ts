@@ -48,7 +48,7 @@ function judge({ status, headers, body, requests, isTooLarge }: Answer, isDone: 
   const apiCode = knownCode ?? apiCodes[0];
   const row =
     (knownCode === undefined ? undefined : rowOf(knownCode)) ??
-    API_ERRORS.find(({ statuses }) => statuses.test(`${status}`)) ??
+    API_ERRORS.find(({ statuses }) => statuses.some((start) => `${status}`.startsWith(start))) ??
     (apiCode !== undefined && isSuccess({ status }) ? UNDOCUMENTED : undefined);
   if (!row) return undefined;
   const isRefused = apiCode !== undefined && row.outcome === 'refused' && requests <= 1 && !isDone;

@@ -29,7 +29,7 @@ export function contentOf(reply, { honest, request, secretKey, trap }) {
     }
     case 'large': {
       const body = Buffer.from(
-        JSON.stringify({ result: true, padding: 'x'.repeat(reply.isJson ? 1_200_000 : 150_000) }),
+        JSON.stringify({ message: 'Look:', padding: 'x'.repeat(reply.isJson ? 1_200_000 : 150_000) }),
       );
       return { status, headers: { 'content-type': reply.isJson ? 'application/json' : 'text/plain' }, body };
     }

@@ -13,20 +13,22 @@ const CODES = new Set(
 );
 
 /** What a call resolved with. */
-export function resolvedEnd(kind, { requestId, result, ...more }) {
+export function resolvedEnd({ requestId, result, ...more }, { kind, isListening }) {
   const isTask = typeof result === 'object' && result !== null;
   const value = isTask ? result.runStatus : result;
   const problems = typeof requestId === 'string' && Object.keys(more).length === 0 ? [] : ['not { requestId, result }'];
   const isRight = kind === 'stop' ? typeof value === 'boolean' : isTask && typeof value === 'string';
+  if (isListening) problems.push('listens to the signal still');
   if (!isRight) problems.push(`resolved with ${inspect(result)}`);
   return { isResolved: true, value: String(value), outcome: '', problems };
 }
 
 /** What a call rejected with, and what is wrong with that error by itself. */
-export function rejectedEnd(error, isQianfanError, { kind, reason, events }) {
+export function rejectedEnd(error, isQianfanError, { kind, reason, events, isListening }) {
   if (!isQianfanError(error)) return { value: 'NO_QIANFAN_ERROR', outcome: '', problems: [`threw ${inspect(error)}`] };
   const { code, outcome, progress, cause } = error;
   const problems = CODES.has(code) ? [] : [`the code ${code}: ${inspect(error)}`];
+  if (isListening) problems.push('listens to the signal still');
   if (code === 'ABORTED' && cause !== reason) problems.push('its cause is not the reason of the signal');
   if ((kind === 'wait') !== (progress !== undefined))
     problems.push('progress is missing, or there where it should not be');

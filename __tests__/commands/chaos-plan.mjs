@@ -106,7 +106,7 @@ function repeats(random, isDescribe) {
 function fault(random, isWait, isDescribe) {
   if (random.chance(0.12)) return consoleFault(random);
   const reply = replyOf(random, isDescribe);
-  const isWhole = reply.kind === 'refusal' ? random.chance(0.7) : random.chance(0.45);
+  const isWhole = random.chance(['refusal', 'foreign'].includes(reply.kind) ? 0.75 : 0.45);
   const delivery = isWhole ? random.pick(WHOLE) : random.pick(isWait ? BROKEN : [...BROKEN, ...SILENT]);
   return {
     // Only a refusal says that nothing was done. A gateway may have sent the request twice.
@@ -141,7 +141,7 @@ function replyOf(random, isDescribe) {
     refusal: 12,
     contradiction: 5,
     odd: 7,
-    ...(isDescribe && { foreign: 10 }),
+    ...(isDescribe && { foreign: 40 }),
   });
   const [refusedStatus, refusedCode] = random.pick(REFUSALS);
   return {

@@ -6,7 +6,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -81,13 +81,14 @@ async function runCall(plan, doors) {
   const options = { timeoutMs, signal, baseUrl: baseUrlOf(plan, doors) };
   if (keys !== 'environment') options.credentials = keys === 'wrong' ? WRONG_KEYS : KEYS;
   if (kind === 'wait') Object.assign(options, { pollIntervalMs, onProgress: (progress) => events.push(progress) });
+  const isListening = () => signal !== undefined && getEventListeners(signal, 'abort').length > 0;
   const startedAt = performance.now();
   const hung = setTimeout(giveUpOn, timeoutMs + NEVER_SETTLED_MS, plan);
   try {
     const response = await scope.run(plan, () => call({ taskId }, options));
-    return resolvedEnd(kind, response);
+    return resolvedEnd(response, { kind, isListening: isListening() });
   } catch (error) {
-    return rejectedEnd(error, isQianfanError, { kind, reason: signal?.reason, events });
+    return rejectedEnd(error, isQianfanError, { kind, reason: signal?.reason, events, isListening: isListening() });
   } finally {
     latestMs = Math.max(latestMs, performance.now() - startedAt - timeoutMs);
     clearTimeout(hung);
