@@ -315,7 +315,10 @@ describe('where an agent limits its sockets', () => {
     const head = response(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
     await serve((socket) => socket.write(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`));
     const ends = await Promise.all([1, 2, 3].map(() => call().then(() => 'resolved', messageOf)));
-    expect(ends).toContainEqual(expect.stringMatching(/Premature close$/));
+    // Node 26 gives the connection on only after the end of the answer.
+    const isMended = Number.parseInt(process.versions.node, 10) >= 26;
+    const broken = expect.stringMatching(/Premature close$/);
+    expect(ends).toEqual(isMended ? ['resolved', 'resolved', 'resolved'] : expect.arrayContaining([broken]));
   });
 });
 
