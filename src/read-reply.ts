@@ -61,5 +61,7 @@ export function readReply<Input extends object, Result>(
 function hostOf(location: string): string {
   const sameHost = 'http://the-same-host.invalid';
   const url = URL.canParse(location, sameHost) ? new URL(location, sameHost) : undefined;
-  return url === undefined || url.origin === sameHost ? 'another path of the same host' : url.host;
+  return url === undefined || url.origin === sameHost
+    ? 'another path of the same host'
+    : url.host || `a ${url.protocol} URL`;
 }
