@@ -48,8 +48,8 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
       resolve(ending);
     };
   });
-  const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
+  const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
