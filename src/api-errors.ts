@@ -12,8 +12,8 @@ interface ApiCode {
 
 export interface ApiErrorRow {
   readonly code: ApiErrorCode;
-  /** The HTTP statuses that stand for it if the server names no known code. */
-  readonly statuses: RegExp;
+  /** How the HTTP statuses begin that stand for it if the server names no known code. */
+  readonly statuses: readonly string[];
   /** The server's codes, a number as its digits. */
   readonly apiCodes: Readonly<Record<string, ApiCode>>;
   /** What the server's own code says of the request. */
@@ -30,7 +30,7 @@ const CLEAN_KEYS = 'check that no blank, line break or quote stands around eithe
 export const API_ERRORS: readonly ApiErrorRow[] = [
   {
     code: 'AUTHENTICATION_FAILED',
-    statuses: /^401$/,
+    statuses: ['401'],
     apiCodes: {
       InvalidHTTPAuthHeader: {
         meaning: 'the Authorization header is invalid',
@@ -58,7 +58,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
   {
     code: 'PERMISSION_DENIED',
-    statuses: /^403$/,
+    statuses: ['403'],
     apiCodes: {
       AccessDenied: { meaning: 'the user has no permission' },
       OptInRequired: {
@@ -75,7 +75,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
   {
     code: 'NOT_FOUND',
-    statuses: /^404$/,
+    statuses: ['404'],
     apiCodes: {
       NoSuchKey: { meaning: 'no such thing' }, // a generic example; Qianfan's own code for an unknown task is unconfirmed
       510202: { meaning: 'the task does not exist' },
@@ -87,7 +87,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
   {
     code: 'RATE_LIMITED',
-    statuses: /^429$/,
+    statuses: ['429'],
     apiCodes: {
       4: { meaning: 'the request limit is reached' },
       17: { meaning: 'the daily limit is reached' },
@@ -102,7 +102,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
   {
     code: 'SERVER_ERROR',
-    statuses: /^(?:408|5\d\d)$/,
+    statuses: ['408', '5'],
     apiCodes: {
       InternalError: { meaning: 'internal error' },
       1: { meaning: 'unknown error' },
@@ -117,7 +117,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
   {
     code: 'INVALID_REQUEST',
-    statuses: /^4\d\d$/,
+    statuses: ['4'],
     apiCodes: {
       InappropriateJSON: { meaning: 'an item of the JSON is missing or of the wrong type' },
       MalformedJSON: { meaning: 'the body is not valid JSON' },
@@ -147,7 +147,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
 /** A code in a 2xx answer that nobody documents. */
 export const UNDOCUMENTED: ApiErrorRow = {
   code: 'API_ERROR',
-  statuses: /(?!)/,
+  statuses: [],
   apiCodes: {},
   outcome: 'unknown',
   retryable: false,

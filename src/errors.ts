@@ -78,7 +78,8 @@ export abstract class QianfanError extends Error {
 
   /** The fields without `cause` and `stack`, for a log. They hold no secret. */
   toJSON(): object {
-    return Object.assign({ name: this.name, message: this.message }, this);
+    const { name, code, message, outcome } = this;
+    return Object.assign({ name, code, message, outcome }, this);
   }
 }
 

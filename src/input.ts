@@ -46,7 +46,7 @@ const key = z
 /** A whole number of milliseconds within bounds. */
 export const milliseconds = (min: number, max: number) => {
   const error = `must be an integer from ${min} to ${max} (milliseconds)`;
-  return z.number({ error }).check(z.refine((ms) => Number.isInteger(ms) && ms >= min && ms <= max, { error }));
+  return z.custom<number>((ms) => Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max, { error });
 };
 
 export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
@@ -78,7 +78,7 @@ export function checkArguments<Input, Options>(
   const checkedOptions = check(optionsSchema, 'options', options, issues);
   if (checkedInput && checkedOptions) return { input: checkedInput, options: checkedOptions };
   const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new InvalidInputError(`Nothing was sent: ${list}.`, { issues });
+  throw new InvalidInputError(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`, { issues });
 }
 
 function check<Output>(schema: Schema<Output>, name: string, value: unknown, issues: InputIssue[]): Output | undefined {
@@ -114,13 +114,15 @@ function explainUnknown(name: string, known: readonly string[]): string {
 
 function explainNoString(value: unknown): string {
   if (value === undefined) return `is required: the ID on the task's detail page, such as ${EXAMPLE}`;
-  if (typeof value === 'number') return `must be a string: numbers were IDs of version 1; version 2 takes ${EXAMPLE}`;
+  if (typeof value === 'number')
+    return `must be a string: numbers were IDs of version 1; version 2 takes IDs such as ${EXAMPLE}`;
   return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
 }
 
 /** What is wrong with a string that has not the characters or the length of an ID, and what was meant. */
 function explainTaskId(text: string): string {
   if (text.trim() === '') return 'is empty';
+  if (/^\[object \w+\]$/.test(text)) return 'is an object, turned into a string: check the code that passes it';
   const inside = [...new Set(text.match(/task-[\dA-Za-z][\w.-]{0,250}/g))];
   const meant = inside.length === 1 ? `; the ID in it is ${inside[0]}` : '';
   if (inside.length > 1) return 'has several task IDs in it; one call takes one';

@@ -17,7 +17,7 @@ export interface CallOptions {
    * @defaultValue {@link DEFAULT_TIMEOUT_MS}, 30 000
    */
   readonly timeoutMs?: number | undefined;
-  /** Aborts the call: its socket is closed at once, and the promise rejects with an `AbortError`. */
+  /** Ends the call when it is aborted: the socket is closed at once, and the promise rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The IAM keys for this call only: visible ASCII, not within quotes.

@@ -48,7 +48,7 @@ function judge({ status, headers, body, requests, isTooLarge }: Answer, isDone: 
   const apiCode = knownCode ?? apiCodes[0];
   const row =
     (knownCode === undefined ? undefined : rowOf(knownCode)) ??
-    API_ERRORS.find(({ statuses }) => statuses.test(`${status}`)) ??
+    API_ERRORS.find(({ statuses }) => statuses.some((start) => `${status}`.startsWith(start))) ??
     (apiCode !== undefined && isSuccess({ status }) ? UNDOCUMENTED : undefined);
   if (!row) return undefined;
   const isRefused = apiCode !== undefined && row.outcome === 'refused' && requests <= 1 && !isDone;
@@ -67,8 +67,7 @@ function apiError(
   redact: Redactor,
 ): errors.ApiError {
   const { status, headers, body } = answer;
-  const apiMessage =
-    textIn(body, 'message') ?? textIn(body, 'error_msg') ?? textIn(headers, 'x-bce-error-message') ?? undefined;
+  const apiMessage = textIn(body, 'message') ?? textIn(body, 'error_msg') ?? textIn(headers, 'x-bce-error-message');
   const details = {
     code: row.code,
     outcome,
@@ -96,14 +95,16 @@ function apiText({ status, outcome, apiCode, apiMessage }: Facts, meaning: strin
   const what = outcome === 'refused' ? 'The server refused the request' : 'The server answered with an error';
   const facts = [status === undefined ? '' : `HTTP ${status}`, apiCode].filter(Boolean).join(', ');
   const words = apiMessage ?? meaning;
-  return `${what} (${facts})${words === undefined ? '' : `: ${words.replace(/[.。]$/, '')}`}.${note}`;
+  return asSentence(`${what} (${facts})${words === undefined ? '' : `: ${words}`}`) + note;
 }
 
 function gatewayText(answer: Answer, { apiMessage, response = '' }: Facts): string {
   const words = (apiMessage ?? response).replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
-  const says = answer.isTooLarge ? ' It is too large and was cut off.' : words && ` It says: ${words}`;
+  const says = answer.isTooLarge
+    ? ' It is too large and was cut off.'
+    : words && ` ${asSentence(`It says: "${words}"`)}`;
   const advice = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
-  return `The answer${httpStatus(answer)} is not in Qianfan's form.${says}${retries(answer)} ${advice}`;
+  return `The response${httpStatus(answer)} is not in Qianfan's form.${says}${retries(answer)} ${advice}`;
 }
 
 /** The last of several requests did nothing, but an earlier one may have. */
@@ -142,6 +143,11 @@ export function withAdvice(text: string, outcome: errors.Outcome, { adviceIfUnkn
   }
 }
 
+/** Foreign words may end a sentence themselves. */
+export function asSentence(text: string): string {
+  return /[.!?。！？]"?\s*$/.test(text) ? text.trimEnd() : `${text}.`;
+}
+
 /** The server's ID of the request, from the body or else from the headers. */
 export function requestIdOf(reply: Reply, redact: Redactor): string | undefined {
   const body = 'body' in reply ? reply.body : undefined;
@@ -154,7 +160,7 @@ export function requestIdOf(reply: Reply, redact: Redactor): string | undefined 
 }
 
 function retries({ requests }: Answer): string {
-  return requests > 1 ? ` The SDK sent the request ${requests} times, and only the last answer is known.` : '';
+  return requests > 1 ? ` The SDK sent the request ${requests} times, and only the last response is known.` : '';
 }
 
 function httpStatus({ status }: Answer): string {
@@ -187,7 +193,7 @@ function textIn(value: unknown, field: string): string | undefined {
 function retryAfterMs(headers: unknown): number | undefined {
   const value = textIn(headers, 'retry-after') ?? '';
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const delayMs =
-    Date.parse(value.endsWith('GMT') ? value : '') - (Date.parse(`${own(headers, 'date')}`) || Date.now());
+  const nowMs = Date.parse(textIn(headers, 'date') ?? '') || Date.now();
+  const delayMs = Date.parse(value.endsWith('GMT') ? value : '') - nowMs;
   return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
 }

@@ -3,7 +3,7 @@
 
 import type { Action } from './action';
 import * as errors from './errors';
-import { readAnswer, requestIdOf, withAdvice } from './read-answer';
+import { asSentence, readAnswer, requestIdOf, withAdvice } from './read-answer';
 import { createRedactor, safeError, textOf } from './redact';
 import type { Call } from './sdk/call';
 
@@ -30,8 +30,11 @@ export function readReply<Input extends object, Result>(
     }
     case 'connection_failed':
     case 'answer_broke_off': {
-      const what = reply.kind === 'connection_failed' ? 'The connection failed' : 'The connection broke off';
-      const text = `${what}: ${redact(reply.reason)}. Check the network, then try again.`;
+      const what =
+        reply.kind === 'connection_failed'
+          ? 'The connection failed'
+          : 'The connection broke off in the middle of the response';
+      const text = `${asSentence(`${what}: ${redact(reply.reason)}`)} Check the network, then try again.`;
       const cause = reply.thrown === undefined ? undefined : safeError(reply.thrown, redact);
       throw new errors.ConnectionError(explain(text), { requestId, outcome, systemCode: reply.systemCode, cause });
     }
@@ -60,8 +63,7 @@ export function readReply<Input extends object, Result>(
 
 function hostOf(location: string): string {
   const sameHost = 'http://the-same-host.invalid';
-  const url = URL.canParse(location, sameHost) ? new URL(location, sameHost) : undefined;
-  return url === undefined || url.origin === sameHost
-    ? 'another path of the same host'
-    : url.host || `a ${url.protocol} URL`;
+  if (!URL.canParse(location, sameHost)) return 'an invalid URL';
+  const { origin, host, protocol } = new URL(location, sameHost);
+  return origin === sameHost ? 'another path of the same host' : host || protocol;
 }

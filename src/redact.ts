@@ -1,7 +1,7 @@
 // What an error may carry of text that came from outside: cut first, then without the secret key and without signatures.
 // Pure. It must not know where a text came from.
 
-import { inspect, types } from 'node:util';
+import { requireBuiltin } from './builtins';
 
 const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;
@@ -13,15 +13,14 @@ export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  const literal = secretKey?.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`) || '(?!)';
   // A short key is a secret only where it stands alone: "sk" is none within "task".
-  const isWord = secretKey !== undefined && secretKey.length < 8;
-  const secret = new RegExp(isWord ? `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])` : literal, 'g');
+  const isLong = secretKey !== undefined && secretKey.length >= 8;
+  const secret = isLong ? secretKey : wholeWord(secretKey);
   const margin = Math.max(MARGIN, secretKey?.length ?? 0);
   return (text) => {
     const redacted = text
       .slice(0, MAX_LENGTH + margin)
-      .replace(secret, REDACTED)
+      .replaceAll(secret, REDACTED)
       .replace(/[\da-f]{64,}/gi, REDACTED);
     const isCut = text.length > MAX_LENGTH + margin;
     // Up to its last mark, the text is safe.
@@ -31,9 +30,15 @@ export function createRedactor(secretKey: string | undefined): Redactor {
   };
 }
 
+function wholeWord(text: string | undefined): RegExp {
+  const literal = text?.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  return literal ? new RegExp(`(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'g') : /(?!)/g;
+}
+
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */
 export function safeError(thrown: unknown, redact: Redactor = createRedactor(undefined)): Error {
   try {
+    const { types } = requireBuiltin('node:util');
     if (!types.isNativeError(thrown) && !(thrown instanceof Error)) return new Error(redact(textOf(thrown)));
     const copy = new Error(redact(`${thrown.message}`));
     copy.name = redact(`${thrown.name}`);
@@ -52,6 +57,7 @@ export function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? `${value}`;
   } catch {
+    const { inspect } = requireBuiltin('node:util');
     return inspect(value, { depth: 2 });
   }
 }

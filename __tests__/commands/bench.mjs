@@ -1,71 +1,28 @@
 // npm run bench: what the wrapper costs, in ratios to the bare SDK, measured side by side in one run on the packed
-// package as a user installs it. The servers are processes of their own, on the loopback.
+// package as a user installs it. The server is a process of its own, on the loopback.
+// On another Node: npm run bench -- --node 24. Beside an older commit: npm run bench -- --beside ccf0260.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { PROGRAMS } from '../support/bench-programs.mjs';
+import { nodeOf } from '../support/node-versions.mjs';
+import { benchWait } from './bench-wait.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const [role] = process.argv.slice(2);
+const NAME = 'qianfan-finetuning';
+const asked = { node: { type: 'string', default: process.versions.node.split('.')[0] }, beside: { type: 'string' } };
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: asked });
 
 // Interleaved rounds, each one of the bare SDK beside one of ours; the ratio is taken within a round.
 const ROUNDS = { oneByOne: 60, atOnce: 16, process: 30, mocked: 40 };
 const CALLS = { oneByOne: 20, atOnce: 300, mocked: 5_000 };
-
-const REQUEST = `{ base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: { taskId: 'task-5kjifvzerc5n' } }`;
-const BARE = `consoleAction(${REQUEST})`;
-const OURS = `stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' })`;
-
-// Makes one call, ends, and tells what processor time it took, in milliseconds.
-const oneCall = (call) => `
-process.on('exit', () => {
-  const { user, system } = process.cpuUsage();
-  process.getBuiltinModule('fs').writeSync(1, String((user + system) / 1000));
-});
-${call}.then(({ result }) => { if (result !== true) process.exit(1); });`;
-
-const measure = (load, run) => `${load}
-const { performance } = require('node:perf_hooks');
-const { consoleAction } = require('@baiducloud/qianfan');
-const { stopFineTuningTask } = require('qianfan-finetuning');
-const [rounds, calls] = process.argv.slice(-2).map(Number);
-const bare = () => ${BARE};
-const ours = () => ${OURS};
-const time = async (call) => {
-  const start = performance.now();
-  ${run}
-  return performance.now() - start;
-};
-(async () => {
-  const pairs = [];
-  for (let round = -2; round < rounds; round++) { // two to warm up
-    const first = round % 2 === 0 ? bare : ours;
-    const times = [await time(first), await time(first === bare ? ours : bare)];
-    if (round >= 0) pairs.push(first === bare ? times : times.reverse());
-  }
-  process.stdout.write(JSON.stringify(pairs));
-})();`;
-
-const inTurn = `for (let i = 0; i < calls; i++) if ((await call()).result !== true) throw new Error('No result.');`;
-const atOnce = `const all = await Promise.all(Array.from({ length: calls }, call));
-  if (!all.every(({ result }) => result)) throw new Error('No result.');`;
-const fakeSdk = `const path = require.resolve('@baiducloud/qianfan');
-const answer = { requestId: 'r', result: true, headers: {} };
-require.cache[path] = { id: path, filename: path, loaded: true, exports: { consoleAction: async () => answer } };`;
-
-const PROGRAMS = {
-  'bare.cjs': `const { consoleAction } = require('@baiducloud/qianfan');${oneCall(BARE)}`,
-  'ours.cjs': `const { stopFineTuningTask } = require('qianfan-finetuning');${oneCall(OURS)}`,
-  'bare.mjs': `import { consoleAction } from '@baiducloud/qianfan';${oneCall(BARE)}`,
-  'ours.mjs': `import { stopFineTuningTask } from 'qianfan-finetuning';${oneCall(OURS)}`,
-  'one-by-one.cjs': measure('', inTurn),
-  'at-once.cjs': measure('', atOnce),
-  'mocked.cjs': measure(fakeSdk, inTurn),
-};
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -80,31 +37,59 @@ function serve() {
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'qianfan-bench-'));
-  const server = spawn(process.execPath, [fileURLToPath(import.meta.url), 'server'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const node = nodeOf(options.node);
+  const server = spawn(node, [fileURLToPath(import.meta.url), 'server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [port] = await once(server.stdout, 'data');
-    report(folder, install(folder), `http://127.0.0.1:${String(port).trim()}`);
+    const ours = install(folder);
+    const folders = options.beside ? [folder, installBeside(folder, options.beside)] : [folder];
+    report(node, folders, ours, `http://127.0.0.1:${String(port).trim()}`);
+    say('');
+    await benchWait(say);
   } finally {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const run = (cwd, command, ...args) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const pack = (source, folder) => JSON.parse(run(folder, 'npm', 'pack', source, '--json', '--ignore-scripts'))[0];
+
+function writePrograms(folder) {
+  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
+}
+
 /** Packs the package and installs it beside the SDK, as a user would. */
 function install(folder) {
-  const npm = (...args) =>
-    execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const add = (what) => npm('install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', what);
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
   const sdk = JSON.parse(readFileSync(join(ROOT, 'node_modules/@baiducloud/qianfan/package.json'), 'utf8')).version;
-  const [{ filename, size }] = JSON.parse(npm('pack', ROOT, '--json', '--ignore-scripts'));
+  const { filename, size } = pack(ROOT, folder);
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  add(`@baiducloud/qianfan@${sdk}`);
+  run(folder, 'npm', 'install', ...flags, `@baiducloud/qianfan@${sdk}`);
   const before = packagesIn(folder);
-  add(`./${filename}`);
-  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
+  run(folder, 'npm', 'install', ...flags, `./${filename}`);
+  writePrograms(folder);
   return { sdk, size, added: packagesIn(folder) - before };
+}
+
+/** Builds and packs another commit. A folder in which the programs find it, and the same SDK as the other ones. */
+function installBeside(folder, commit) {
+  const source = join(folder, 'source');
+  const beside = join(folder, 'beside');
+  const modules = join(beside, 'node_modules', NAME);
+  run(ROOT, 'git', 'worktree', 'add', '--detach', source, commit);
+  try {
+    symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+    run(source, 'npm', 'run', 'build');
+    mkdirSync(modules, { recursive: true });
+    run(beside, 'tar', '-xzf', pack(source, beside).filename, '-C', modules, '--strip-components=1');
+  } finally {
+    run(ROOT, 'git', 'worktree', 'remove', '--force', source);
+  }
+  writePrograms(beside);
+  return beside;
 }
 
 function packagesIn(folder) {
@@ -112,51 +97,89 @@ function packagesIn(folder) {
   return Object.keys(packages).filter((path) => path !== '').length;
 }
 
-function report(folder, { sdk, size, added }, baseUrl) {
-  const run = (program, ...args) => JSON.parse(node(folder, baseUrl, [program, ...args.map(String)]));
+function report(node, folders, { sdk, size, added }, baseUrl) {
+  const keys = { QIANFAN_ACCESS_KEY: 'bench-access-key', QIANFAN_SECRET_KEY: 'bench-secret-key' };
+  const env = { ...process.env, ...keys, QIANFAN_CONSOLE_API_BASE_URL: baseUrl };
+  const measure = (cwd, program, ...args) =>
+    JSON.parse(execFileSync(node, [program, ...args.map(String)], { cwd, env, encoding: 'utf8' }));
   const started = performance.now();
   const date = new Date().toISOString().slice(0, 10);
-  say(
-    `Node ${process.versions.node}, ${cpus()[0]?.model.trim()} (${cpus().length} cores), ${process.platform}, ${date}`,
-  );
+  const version = run(ROOT, node, '--version').trim();
+  say(`Node ${version}, ${cpus()[0]?.model.trim()} (${cpus().length} cores), ${process.platform}, ${date}`);
   say(`@baiducloud/qianfan ${sdk}. Median of the rounds; in brackets, the quartiles.\n`);
-  say('| | bare SDK | with this package | ratio | goal |\n|---|---|---|---|---|');
 
-  const oneByOne = run('one-by-one.cjs', ROUNDS.oneByOne, CALLS.oneByOne);
-  row('a call, one after another', oneByOne, (ms) => `${(ms / CALLS.oneByOne).toFixed(2)} ms`, 1.01);
-  const atOnce = run('at-once.cjs', ROUNDS.atOnce, CALLS.atOnce);
-  row(`${CALLS.atOnce} calls at once`, atOnce, (ms) => `${ms.toFixed(0)} ms`, 1.05);
-  const cpu = (ms) => `${ms.toFixed(0)} ms`;
-  row('a process with one call, `require`, processor time', processes(run, 'cjs'), cpu, 1.05);
-  row('a process with one call, `import`, processor time', processes(run, 'mjs'), cpu, 0.7);
+  const other = options.beside ? [`ratio at ${options.beside}`] : [];
+  line('', 'bare SDK', 'with this package', 'ratio', ...other, 'goal');
+  line(...Array(5 + other.length).fill('---'));
+  const ms = (digits) => (value) => `${value.toFixed(digits)} ms`;
+  for (const [way, extension] of Object.entries({ require: 'cjs', import: 'mjs' })) {
+    const each = folders.map((folder) => starts(measure, folder, extension));
+    row(`\`${way}\` alone, beyond Node's own start, processor time`, each, ms(1), 0.2);
+  }
+  for (const [way, extension] of Object.entries({ require: 'cjs', import: 'mjs' })) {
+    const each = folders.map((folder) => processes(measure, folder, extension));
+    row(`a process with one call, \`${way}\`, processor time`, each, ms(0), 1.05);
+  }
+  const perCall = (value) => `${(value / CALLS.oneByOne).toFixed(2)} ms`;
+  const inTurn = folders.map((folder) => measure(folder, 'one-by-one.cjs', ROUNDS.oneByOne, CALLS.oneByOne));
+  row('a call, one after another', inTurn, perCall, 1.03);
+  const atOnce = folders.map((folder) => measure(folder, 'at-once.cjs', ROUNDS.atOnce, CALLS.atOnce));
+  row(`${CALLS.atOnce} calls at once`, atOnce, ms(0), version.startsWith('v20.') ? 1.15 : 1.05);
 
-  const mocked = run('mocked.cjs', ROUNDS.mocked, CALLS.mocked);
-  const own = summary(mocked.map(([bare, ours]) => ((ours - bare) * 1_000) / CALLS.mocked));
-  say('\n| | | goal |\n|---|---|---|');
-  say(`| own cost of a call, the SDK mocked | ${spread(own, 1)} µs | 10 µs |`);
-  say(`| packed | ${(size / 1_000).toFixed(1)} kB | 30 kB |`);
-  say(`| packages added to \`node_modules\` | ${added} | 1 |`);
+  say('');
+  line('', '', ...other, 'goal');
+  line(...Array(3 + other.length).fill('---'));
+  for (const [way, extension, goal] of [
+    ['require', 'cjs', '10 µs'],
+    ['import', 'mjs', '12 µs'],
+  ]) {
+    const each = folders.map((folder) => {
+      const mocked = measure(folder, `mocked.${extension}`, ROUNDS.mocked, CALLS.mocked);
+      const own = summary(mocked.map(([bare, ours]) => ((ours - bare) * 1_000) / CALLS.mocked));
+      return `${spread(own, 1)} µs`;
+    });
+    line(`own cost of a call, the SDK mocked, \`${way}\``, ...each, goal);
+  }
+  const sizes = [...other.map(() => '')];
+  line('main entry (`import`), minified and compressed', `${(entrySize() / 1_000).toFixed(1)} kB`, ...sizes, '18 kB');
+  line('packed', `${(size / 1_000).toFixed(1)} kB`, ...sizes, '75 kB');
+  line('packages added to `node_modules`', added, ...sizes, 1);
   say(`\nMeasured in ${((performance.now() - started) / 1_000).toFixed(0)} s.`);
 }
 
-function processes(run, extension) {
+/** What a bundler makes of it. */
+function entrySize() {
+  const flags = ['--bundle', '--minify', '--platform=node', '--format=esm', '--external:@baiducloud/qianfan'];
+  const text = run(ROOT, join(ROOT, 'node_modules/.bin/esbuild'), join(ROOT, 'dist/index.mjs'), ...flags);
+  return gzipSync(text, { level: 9 }).length;
+}
+
+function processes(measure, folder, extension) {
   return Array.from({ length: ROUNDS.process }, (_, round) => {
     const both = [`bare.${extension}`, `ours.${extension}`];
-    const times = (round % 2 === 0 ? both : both.toReversed()).map((program) => run(program));
+    const times = (round % 2 === 0 ? both : both.toReversed()).map((program) => measure(folder, program));
     return round % 2 === 0 ? times : times.toReversed();
   });
 }
 
-function node(folder, baseUrl, args) {
-  const keys = { QIANFAN_ACCESS_KEY: 'bench-access-key', QIANFAN_SECRET_KEY: 'bench-secret-key' };
-  const env = { ...process.env, ...keys, QIANFAN_CONSOLE_API_BASE_URL: baseUrl };
-  return execFileSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+/** What loading takes beyond what a process takes that loads nothing. */
+function starts(measure, folder, extension) {
+  return Array.from({ length: ROUNDS.process }, () => {
+    const [nothing, bare, ours] = ['nothing', 'load-bare', 'load-ours'].map((program) =>
+      measure(folder, `${program}.${extension}`),
+    );
+    return [bare - nothing, ours - nothing];
+  });
 }
 
-function row(name, rounds, print, goal) {
-  const [bare, ours] = [0, 1].map((side) => print(summary(rounds.map((round) => round[side])).median));
-  const ratio = summary(rounds.map(([one, other]) => other / one));
-  say(`| ${name} | ${bare} | ${ours} | ${spread(ratio, 3)} | ${goal.toFixed(2)} |`);
+function row(name, [ours, ...others], print, goal) {
+  const times = [0, 1].map((side) => print(summary(ours.map((round) => round[side])).median));
+  const ratios = [ours, ...others].map((rounds) => spread(summary(rounds.map(([one, other]) => other / one)), 3));
+  line(name, ...times, ...ratios, goal.toFixed(2));
+}
+
+function line(...cells) {
+  say(`| ${cells.join(' | ')} |`);
 }
 
 function spread({ median, lower, upper }, digits) {
@@ -173,5 +196,5 @@ function summary(values) {
   return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }
 
-if (role === 'server') serve();
+if (positionals[0] === 'server') serve();
 else await main();

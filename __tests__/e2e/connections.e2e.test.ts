@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AnyQianfanError, type CallOptions, stopFineTuningTask } from '../../src';
-import { TASK_ID } from '../support/answers';
+import { TASK_ID } from '../support/answer-notation';
 import { errorFields } from '../support/contract';
 import { errorOf } from '../support/errors';
 import { type Answer, json, type RawServer, response, startRawServer, thenReset } from '../support/raw-server';
@@ -115,7 +115,7 @@ describe('The outcome is unknown if the connection', () => {
   ])('%s.', async (_, answer, systemCode) => {
     const error = await failure((await serve(answer)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
-    expect(error.message).toMatch(/^The connection broke off: /);
+    expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
   });
 
   const busy = json(200, { error_code: 18 });

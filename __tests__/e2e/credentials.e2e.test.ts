@@ -1,11 +1,11 @@
-// Keys and base URL of one call, and where the SDK finds them else. The real SDK, and a server that
-// checks each signature by arithmetic of its own.
+// Keys and base URL of one call, and where the SDK finds them if there are none. The real SDK, and a server that checks each
+// signature by arithmetic of its own.
 
 import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type StopFineTuningTaskOptions, stopFineTuningTask } from '../../src/index';
+import { type CallOptions, stopFineTuningTask } from '../../src/index';
 import { type ChildProject, makeChildProject } from '../support/child-project';
 import { type RawServer, response, startRawServer } from '../support/raw-server';
 
@@ -70,7 +70,7 @@ describe(`${CALLS} calls at once`, () => {
     process.env['QIANFAN_SECRET_KEY'] = 'secret-of-environment';
     process.env['QIANFAN_CONSOLE_API_BASE_URL'] = `${server.baseUrl}/default`;
     const before = { ...process.env };
-    const optionsOf = (index: number): StopFineTuningTaskOptions => ({
+    const optionsOf = (index: number): CallOptions => ({
       ...(index % 5 !== 0 && { credentials: keysOf(`key-${index}`) }),
       ...(index % 3 !== 0 && { baseUrl: `${server.baseUrl}/path-${index}` }),
     });
@@ -152,7 +152,7 @@ describe('a `.env` in the working directory', () => {
   afterEach(() => project.remove());
 
   /** Makes the calls one after the other in a process of their own, and tells who signed each. */
-  async function signersOf(calls: readonly StopFineTuningTaskOptions[], env: Readonly<Record<string, string>> = {}) {
+  async function signersOf(calls: readonly CallOptions[], env: Readonly<Record<string, string>> = {}) {
     const script = `
       import { stopFineTuningTask } from 'qianfan-finetuning';
       for (const options of ${JSON.stringify(calls)}) {
@@ -185,5 +185,32 @@ describe('a `.env` in the working directory', () => {
       'own to own',
       'dot-env to dot-env',
     ]);
+  });
+
+  describe('is named by the error about missing keys, where it is', () => {
+    const NO_OTHER = { QIANFAN_SECRET_KEY: 'secret-of-environment' };
+
+    test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, string]>([
+      ['absent', undefined, {}, 'are missing in the environment, and there is no '],
+      ['in UTF-16', 'QIANFAN_ACCESS_KEY=a', {}, '.env is not saved as UTF-8.'],
+      ['without the name', 'set QIANFAN_ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      [
+        'hidden by a variable that is set but empty',
+        'QIANFAN_ACCESS_KEY=a',
+        { ...NO_OTHER, QIANFAN_ACCESS_KEY: '' },
+        'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides what .env has.',
+      ],
+    ])('%s', async (title, text, env, said) => {
+      const envFile = join(project.directory, '.env');
+      rmSync(envFile);
+      if (text !== undefined) writeFileSync(envFile, text, title === 'in UTF-16' ? 'utf16le' : 'utf8');
+      const script = `
+        import { stopFineTuningTask } from 'qianfan-finetuning';
+        const error = await stopFineTuningTask(${JSON.stringify(input)}).catch((reason) => reason);
+        console.log(error.code, error.outcome, error.message);`;
+      const { stdout } = await project.run(script, { env });
+      expect(stdout).toMatch(/^MISSING_CREDENTIALS not_sent QIANFAN_ACCESS_KEY /);
+      expect(stdout).toContain(said);
+    });
   });
 });

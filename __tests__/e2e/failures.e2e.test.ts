@@ -6,7 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type CallOptions, describeFineTuningTask, stopFineTuningTask } from '../../src';
-import { answersAsked, asBytes, DESCRIBE_ROWS, type Row, STOP_ROWS, TASK_ID } from '../support/answers';
+import { answersAsked, asBytes, type Row, TASK_ID } from '../support/answer-notation';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../support/answers';
 import { errorFields } from '../support/contract';
 import { errorOf, printed } from '../support/errors';
 import { type Answer, json, type RawServer, response, startRawServer } from '../support/raw-server';
@@ -72,7 +73,7 @@ describe('A redirect is never followed, and its host is named:', () => {
 
   test('to what has no host.', async () => {
     const server = await serve(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
-    expect((await errorOf(stopAt(server))).message).toContain('redirected the request to a file: URL (HTTP 302)');
+    expect((await errorOf(stopAt(server))).message).toContain('redirected the request to file: (HTTP 302)');
   });
 
   test('while its body never ends.', async () => {
@@ -105,7 +106,7 @@ describe('An answer that is too large is cut off:', () => {
     ],
   ])('%s', async (_, answer, expected) => {
     const server = await serve((socket) => socket.write(answer));
-    const error = await errorOf(stopAt(server));
+    const error = await errorOf(stopAt(server, { timeoutMs: 5_000 }));
     expect(error.toJSON()).toEqual({ ...expected, requestId: 'r-1' });
     expect(error.message).toMatch(/redirected|too large/);
     await (await server.spoken()).closed;
@@ -223,9 +224,11 @@ describe('A secret that the server sends back is not in the error:', () => {
     ],
     ['as an ID', (request) => json(200, { requestId: signed(request) })],
     ['as an ID in a header', (request) => json(403, {}, { 'x-bce-request-id': signed(request) })],
-    ['as half of a JSON', (request) => json(200, `{"authorization":"${signed(request)}`)],
     ['in capitals', (request) => json(400, { message: signed(request).toUpperCase() })],
-    ['behind much text', (request) => json(400, `${'x'.repeat(1_990)} ${request} ${secretKey.repeat(20)}`)],
+    [
+      'where it is cut off',
+      (request) => json(400, `${'x'.repeat(1_950)}${signed(request).slice(-64)}${'x'.repeat(2_000)}`),
+    ],
     [
       'where it redirects to',
       (request) => response(302, { location: `http://${signed(request).slice(-64)}.example/${signed(request)}` }),
@@ -240,7 +243,7 @@ describe('A secret that the server sends back is not in the error:', () => {
     const server = await serve((socket, _index, request) => socket.end(echo(request)));
     const text = printed(await errorOf(stopAt(server)));
     const signatures = server.requests.map((request) => signed(request).slice(-64));
-    expect(signatures.filter((signature) => text.toLowerCase().includes(signature))).toEqual([]);
+    expect(signatures.filter((signature) => text.toLowerCase().includes(signature.slice(0, 40)))).toEqual([]);
     expect(text).not.toContain(secretKey);
   });
 });

@@ -1,5 +1,5 @@
-// A call leaves nothing behind: no process that lingers, no listeners, timers, sockets, subscriptions
-// or memory, no rejection that nobody handles, and no copy of the module in a test runner.
+// A call leaves nothing behind: no process that lingers, no listeners, timers, sockets, subscriptions or memory, no rejection
+// that nobody handles, and no copy of the module in a test runner. It uses a copy of `dist`: run `npm run build` before.
 
 import http from 'node:http';
 import { setFlagsFromString } from 'node:v8';
@@ -12,8 +12,8 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const PART = '{"requestId":"r-1","result":tr';
 const SUCCESS = '{"requestId":"r-1","result":true}';
 
-// A machine may be slow; and the SDK's own timer, of 600 s, is longer.
-jest.setTimeout(120_000);
+// A machine may be slow; the SDK's own timer, of 600 s, is longer.
+jest.setTimeout(60_000);
 
 const ANSWERS = {
   success: (socket) => socket.write(response(200, { ...JSON_TYPE, 'content-length': '33' }, SUCCESS)),
@@ -27,7 +27,6 @@ const ANSWERS = {
   'stalled-500': (socket) => socket.write(response(500, { ...JSON_TYPE, 'content-length': '999' }, PART)),
   'broken-200': (socket) => socket.end(response(200, { ...JSON_TYPE, 'content-length': '999' }, PART)),
   'broken-500': (socket) => socket.end(response(500, { ...JSON_TYPE, 'content-length': '999' }, PART)),
-  'no-chunk-500': (socket) => socket.write(response(500, { 'transfer-encoding': 'chunked' }, 'zz\r\n')),
   'broken-chunks': (socket) => socket.end(response(200, { 'transfer-encoding': 'chunked' }, 'fff\r\n{')),
   reset: (socket) => socket.resetAndDestroy(),
   upgrade: (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' })),
@@ -75,7 +74,7 @@ function prelude(): string {
     const medianOf = (values) => values.sort((a, b) => a - b)[values.length >> 1];
     const growthOf = async (batch) => {
       const sizes = [];
-      for (let round = 0; round < 6; round += 1) {
+      for (let round = 0; round < 5; round += 1) {
         await batch();
         gc();
         sizes.push({ objects: queryObjects(Object, { format: 'count' }), bytes: process.memoryUsage().heapUsed });
@@ -90,12 +89,10 @@ describe('a process whose only work is a call', () => {
   const CASES: readonly (readonly [string, Kind, string, string])[] = [
     ['to a server that never answers', 'silence', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['to a server that never answers, with a signal', 'silence', '{ signal: AbortSignal.timeout(400) }', 'ABORTED'],
-    ['whose answer stalls', 'stalled-200', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer, a 500, stalls', 'stalled-500', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer is another protocol', 'upgrade', '{ timeoutMs: 400 }', 'TIMEOUT'],
     ['whose answer breaks off', 'broken-200', '{}', 'CONNECTION_FAILED'],
     ['whose answer, a 500, breaks off', 'broken-500', '{}', 'CONNECTION_FAILED'],
-    ['whose answer, a 500, is no HTTP behind its head', 'no-chunk-500', '{}', 'CONNECTION_FAILED'],
   ];
 
   test.each(CASES)('%s, prints the error and exits by itself', async (_, kind, options, code) => {
@@ -113,6 +110,7 @@ describe('a process whose only work is a call', () => {
     const script = `${prelude()}
       const controller = new AbortController();
       const call = codeOf(stop('silence', { signal: controller.signal }));
+      for (let turn = 0; turn < 10; turn += 1) await null; // the SDK is called, and waits for its own timers
       controller.abort();
       console.log(await call);`;
     expect(await project.run(script)).toEqual({ status: 0, stdout: 'ABORTED\n', stderr: '' });
@@ -169,7 +167,6 @@ test('calls that end in every way leave no listener, subscription, handle, warni
       codeOf(stop('', { baseUrl: 'http://127.0.0.1:1' })),
       ended('silence'), ended('stalled-200'), ended('stalled-500'),
       aborted('silence', 0), aborted('silence', 1500), aborted('stalled-200', 1500), aborted('stalled-500', 1500),
-      aborted('success', 1500),
       codeOf(stop('success', { signal: AbortSignal.abort() })),
       codeOf(stop('success', { timeoutMs: 0 })),
     ]);
@@ -187,7 +184,7 @@ test('calls that end in every way leave no listener, subscription, handle, warni
     ...['CONNECTION_FAILED', 'CONNECTION_FAILED', 'CONNECTION_FAILED', 'CONNECTION_FAILED', 'CONNECTION_FAILED'],
     'CONNECTION_FAILED',
     ...['TIMEOUT', 'TIMEOUT', 'TIMEOUT'],
-    ...['ABORTED 0', 'ABORTED 0', 'ABORTED 0', 'ABORTED 0', 'true 0'],
+    ...['ABORTED 0', 'ABORTED 0', 'ABORTED 0', 'ABORTED 0'],
     ...['ABORTED', 'INVALID_INPUT'],
   ]);
   expect(after).toEqual(before);
@@ -196,14 +193,15 @@ test('calls that end in every way leave no listener, subscription, handle, warni
 test('one signal for hundreds of calls at once: no warning, and no listener stays', async () => {
   const script = `${prelude()}
     const { signal } = new AbortController();
-    const codes = await Promise.all(Array.from({ length: 300 }, () => codeOf(stop('success', { signal }))));
+    const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(stop('success', { signal }))));
     const stopped = codes.filter((code) => code === true).length;
     console.log(stopped, getEventListeners(signal, 'abort').length);
     const controller = new AbortController();
-    const calls = Array.from({ length: 300 }, () => codeOf(stop('silence', { signal: controller.signal })));
+    const calls = Array.from({ length: 100 }, () => codeOf(stop('silence', { signal: controller.signal })));
+    await sleep(100);
     controller.abort();
     console.log(new Set(await Promise.all(calls)), getEventListeners(controller.signal, 'abort').length);`;
-  const stdout = "300 0\nSet(1) { 'ABORTED' } 0\n";
+  const stdout = "100 0\nSet(1) { 'ABORTED' } 0\n";
   expect(await project.run(script)).toEqual({ status: 0, stdout, stderr: '' });
 });
 
@@ -211,13 +209,13 @@ describe('memory', () => {
   const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning'];
   const quiet = 'setMaxListeners(0); // what Node says of many listeners, the test above is about';
 
-  // A call of the SDK costs milliseconds: 2 500 here, and the 10 000 below with the SDK out of the way.
-  test('2 500 calls of the real SDK leave heap, listeners and sockets as they were', async () => {
+  // A call of the SDK costs milliseconds: 500 here, and the 2 000 below without the SDK.
+  test('does not grow with 500 calls of the real SDK, and listeners and sockets stay as they were', async () => {
     const script = `${prelude()} ${quiet}
       const { signal } = new AbortController();
       const batch = async () => {
-        for (let made = 0; made < 500; made += 20) {
-          const kinds = Array.from({ length: 20 }, (_, index) => (index === 0 ? 'refusal' : 'success'));
+        for (let made = 0; made < 100; made += 50) {
+          const kinds = Array.from({ length: 50 }, (_, index) => (index < 3 ? 'refusal' : 'success'));
           await Promise.all(kinds.map((kind) => codeOf(stop(kind, { signal }))));
         }
       };
@@ -235,13 +233,12 @@ describe('memory', () => {
     const { status, stdout, stderr } = await project.run(script, { flags });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const { growth, before, after } = JSON.parse(stdout);
-    if (process.env['SHOW']) process.stderr.write(stdout);
     expect(after).toEqual(before);
     expect(after).toMatchObject({ ofSignal: 0, isWatched: false });
-    expect(growth.objects).toBeLessThan(250);
+    expect(growth.objects).toBeLessThan(200); // two objects a call
   });
 
-  test('10 000 calls that end in every way leave the heap as it was', async () => {
+  test('does not grow with 2 000 calls that end in every way', async () => {
     const fake = makeChildProject(`
       let calls = 0;
       exports.consoleAction = () => {
@@ -249,18 +246,20 @@ describe('memory', () => {
           case 0: return { requestId: 'r', result: true };
           case 1: return Promise.reject(new Error('Request timed out.'));
           case 2: throw new Error('{"error_code":6,"error_msg":"no"}');
-          default: return new Promise(() => {});
+          default: return new Promise((_, reject) => globalThis.late.push(reject));
         }
       };`);
     const script = `${prelude()} ${quiet}
       const codes = new Set();
+      globalThis.late = [];
       const batch = async () => {
-        for (let made = 0; made < 2000; made += 100) {
+        for (let made = 0; made < 400; made += 100) {
           const controller = new AbortController();
           const all = Array.from({ length: 100 }, () => codeOf(stop('', { signal: controller.signal })));
           await Promise.all(all.filter((_, index) => index % 4 !== 3));
           controller.abort();
           for (const code of await Promise.all(all)) codes.add(code);
+          for (const reject of globalThis.late.splice(0)) reject(new Error('late'));
         }
         await until(() => !isWatched());
       };
@@ -270,10 +269,9 @@ describe('memory', () => {
       const { status, stdout, stderr } = await fake.run(script, { flags });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const { codes, growth, resources } = JSON.parse(stdout);
-      if (process.env['SHOW']) process.stderr.write(stdout);
       expect(codes).toEqual([true, 'TIMEOUT', 'PERMISSION_DENIED', 'ABORTED']);
       expect(resources).not.toContain('Timeout');
-      expect(growth.objects).toBeLessThan(1_000);
+      expect(growth.objects).toBeLessThan(100); // a quarter of an object a call
     } finally {
       fake.remove();
     }
@@ -295,8 +293,8 @@ describe("jest's registry", () => {
     http.globalAgent = globalAgent;
   });
 
-  test.each<Kind>(['success', 'refusal', 'silence', 'stalled-200', 'broken-200'])(
-    'no copy of the module outlives it: %s',
+  test.each<Kind>(['success', 'silence', 'broken-200'])(
+    'keeps no copy of the module that has made a call: %s',
     async (kind) => {
       setFlagsFromString('--expose-gc');
       const gc: () => void = runInNewContext('gc');
@@ -313,9 +311,9 @@ describe("jest's registry", () => {
   );
 
   async function useCopy(kind: Kind): Promise<WeakRef<object>[]> {
-    let modules: (typeof import('../../src/index') & typeof import('../src/console-action')) | undefined;
+    let modules: (typeof import('../../src') & typeof import('../../src/sdk/call')) | undefined;
     jest.isolateModules(() => {
-      modules = { ...require('../../src/index'), ...require('../src/console-action') };
+      modules = { ...require('../../src'), ...require('../../src/sdk/call') };
     });
     if (!modules) throw new Error('no module');
     const { stopFineTuningTask, callConsoleAction } = modules;

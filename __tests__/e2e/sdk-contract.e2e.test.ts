@@ -1,12 +1,12 @@
-// What the bare SDK does, as far as `src/` relies on it. No wrapper in here: when a row fails with
-// another version of the SDK, it says what has changed there.
+// What the bare SDK does, as far as `src/` relies on it. There is no wrapper in here: when a row fails with another version
+// of the SDK, it says what has changed there.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { ClientRequest } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { consoleAction } from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -301,6 +301,27 @@ describe('where the answer of the bare SDK breaks off', () => {
   });
 });
 
+describe('where an agent limits its sockets', () => {
+  const { globalAgent } = http;
+
+  afterEach(() => {
+    http.globalAgent.destroy();
+    http.globalAgent = globalAgent;
+  });
+
+  it('the bare SDK takes a complete chunked answer for a broken one, while another request waits', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const body = JSON.stringify(GOOD);
+    const head = response(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+    await serve((socket) => socket.write(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`));
+    const ends = await Promise.all([1, 2, 3].map(() => call().then(() => 'resolved', messageOf)));
+    // Node 26 gives the connection on only after the end of the answer.
+    const isMended = Number.parseInt(process.versions.node, 10) >= 26;
+    const broken = expect.stringMatching(/Premature close$/);
+    expect(ends).toEqual(isMended ? ['resolved', 'resolved', 'resolved'] : expect.arrayContaining([broken]));
+  });
+});
+
 describe('the requests of the bare SDK', () => {
   it('are announced by Node, and destroying one closes its socket and ends the call', async () => {
     const requests = watchRequests();
@@ -323,10 +344,28 @@ describe('the requests of the bare SDK', () => {
   });
 });
 
+describe('the package of the SDK', () => {
+  const directory = process.env['SDK_DIR'] ?? dirname(require.resolve('@baiducloud/qianfan/package.json'));
+  const NAME = 'QIANFAN_CONSOLE_API_BASE_URL';
+
+  it('has a consoleAction whose source names a variable that no mock names', () => {
+    expect(Function.prototype.toString.call(consoleAction)).toContain(NAME);
+  });
+
+  it('points bundlers at a build for browsers, whose consoleAction names it, too, and which has no default export', () => {
+    const { main, module } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    expect([main, module]).toEqual(['dist/bundle.cjs', 'dist/bundle.esm.js']);
+    const source = readFileSync(join(directory, module), 'utf8');
+    expect(source).toContain(NAME);
+    expect(source).toMatch(/export ?\{[^}]*\bconsoleAction\b[^}]*\}/);
+    expect(source).not.toMatch(/export default|\bas default\b/);
+  });
+});
+
 const START = 'http.client.request.start';
 
-function watchRequests(onRequest: () => void = () => {}): ClientRequest[] {
-  const requests: ClientRequest[] = [];
+function watchRequests(onRequest: () => void = () => {}): http.ClientRequest[] {
+  const requests: http.ClientRequest[] = [];
   const onStart = (message: unknown): void => {
     requests.push(Object(message).request);
     onRequest();

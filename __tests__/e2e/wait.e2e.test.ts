@@ -56,7 +56,7 @@ describe('a script of answers', () => {
     await Promise.all(
       rows.map(async ({ answers, end }) => {
         const server = await serve(answers);
-        const how = await waitAt(server, { timeoutMs: end.startsWith('TIMEOUT') ? 800 : 30_000 });
+        const how = await waitAt(server, { timeoutMs: end.startsWith('TIMEOUT') ? 3_000 : 30_000 });
         ends.set(answers, { end: told(how), requests: seen(server) });
       }),
     );

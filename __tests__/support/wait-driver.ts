@@ -1,6 +1,6 @@
 // Drives a wait of a mocked SDK through jest's fake timers, and tells what it did and when.
 
-import { expect, type jest } from '@jest/globals';
+import type { jest } from '@jest/globals';
 import { type AnyQianfanError, isQianfanError, type StopFineTuningTaskAndWaitResponse } from '../../src';
 import { asSdk, type Script, type To } from './wait-answers';
 
@@ -48,12 +48,4 @@ export function told(end: End): string {
 /** Lets all that needs no timer happen. */
 export async function flush(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
-}
-
-/** The error that a wait must end with. */
-export async function errorOf(wait: Promise<StopFineTuningTaskAndWaitResponse>): Promise<AnyQianfanError> {
-  const end = await endOf(wait);
-  expect(isQianfanError(end)).toBe(true);
-  if (!isQianfanError(end)) throw new Error(`It resolved: ${JSON.stringify(end)}`);
-  return end;
 }

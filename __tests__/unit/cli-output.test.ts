@@ -67,7 +67,7 @@ test.each<readonly [Partial<WaitProgress>, string]>([
   [{ stop: 'accepted' }, 'stop accepted'],
   [{ stop: 'accepted', runStatus: 'Running', runProgress: '45%' }, 'stop accepted, Running, 45 %'],
   [{ stop: 'refused', runStatus: '' }, 'the stop was not accepted, no state'],
-  [{ stop: 'unknown' }, 'nobody knows whether the stop was accepted'],
+  [{ stop: 'unknown' }, 'it is not known whether the stop was accepted'],
   [
     { stop: 'not_sent', lastError: new ConnectionError('x', { outcome: 'not_sent' }) },
     'no stop was sent yet, the last request failed with CONNECTION_FAILED',
@@ -127,6 +127,15 @@ describe('the end of a task is shown', () => {
     expect(lines).toEqual([
       'out {"taskId":"task-a","requestId":"r-1","result":{"runStatus":"Done","checkpointList":[{"step":1}]}}',
     ]);
+  });
+
+  test('without that token in a response that an error quotes', () => {
+    const { lines, output } = collect();
+    const response = '{"vdlLink": "https://x/?a=b\\u0026token=t", "runStatus": 1}';
+    showObject({ taskId: 'task-a', error: api('Odd.', response), words }, output);
+    expect(JSON.parse(`${lines[0]}`.slice(4)).error.response).toBe('{"vdlLink": "", "runStatus": 1}');
+    expect(explain(api('Odd.', response))).toBe('Odd. The response: {"vdlLink": "", "runStatus": 1}');
+    expect(explain(api('Odd.', `{"vdlLink":"${'t'.repeat(300)}`))).toBe('Odd. The response: {"vdlLink":"');
   });
 
   test('with the text of an answer that is not in Qianfan’s form, once, on one line, and not too long', () => {

@@ -70,7 +70,7 @@ test('keys of every visible ASCII character go to the SDK as they are', async ()
 describe('missing keys', () => {
   const HOW =
     'Set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY; QIANFAN_AK, QIANFAN_SK and bearer tokens do not work here.';
-  const EITHER = 'QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY are missing in the environment and in .env: ';
+  const EITHER = 'QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY are missing in the environment, and ';
 
   beforeEach(() => {
     consoleAction.mockRejectedValue(new Error(NO_KEYS_MESSAGE));
@@ -90,7 +90,7 @@ describe('missing keys', () => {
 
   test('are named one by one', async () => {
     process.env['QIANFAN_SECRET_KEY'] = 'secret-key';
-    expect(await said()).toBe(`QIANFAN_ACCESS_KEY is missing in the environment and in .env: there is no ${envFile}.`);
+    expect(await said()).toBe(`QIANFAN_ACCESS_KEY is missing in the environment, and there is no ${envFile}.`);
   });
 
   test('are told to be hidden where a variable is set but empty in front of a good .env', async () => {
@@ -98,7 +98,7 @@ describe('missing keys', () => {
     process.env['QIANFAN_SECRET_KEY'] = 'secret-key';
     writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=access-key\n');
     expect(await said()).toBe(
-      `QIANFAN_ACCESS_KEY is missing in the environment and in .env: ${envFile} has QIANFAN_ACCESS_KEY. ` +
+      `QIANFAN_ACCESS_KEY is missing in the environment, and ${envFile} has QIANFAN_ACCESS_KEY. ` +
         'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides what .env has.',
     );
   });

@@ -13,7 +13,8 @@ const TASK = { taskId: 'task-5kjifvzerc5n' };
 const NO_INPUT = "input must be an object such as { taskId: 'task-5kjifvzerc5n' }, not";
 const REQUIRED = "taskId is required: the ID on the task's detail page, such as task-5kjifvzerc5n";
 const NO_STRING = 'taskId must be a string such as task-5kjifvzerc5n, not';
-const NUMBER = 'taskId must be a string: numbers were IDs of version 1; version 2 takes task-5kjifvzerc5n';
+const NUMBER = 'taskId must be a string: numbers were IDs of version 1; version 2 takes IDs such as task-5kjifvzerc5n';
+const OBJECT = 'taskId is an object, turned into a string: check the code that passes it';
 const DIGITS = 'taskId has only digits, as IDs of version 1 had; version 2 takes IDs such as task-5kjifvzerc5n';
 const JOB = "taskId is a job ID; a task ID starts with task- and is on the task's detail page";
 const NOT_THERE = 'taskId is a value that was not there, turned into a string: check the code that passes it';
@@ -51,7 +52,7 @@ async function refusalOf(...args: readonly unknown[]): Promise<string> {
   if (error.code !== 'INVALID_INPUT') throw error;
   expect(error.toJSON()).toEqual(errorFields('INVALID_INPUT', 'not_sent', { issues: error.issues }));
   const list = error.issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  expect(error.message).toBe(`Nothing was sent: ${list}.`);
+  expect(error.message).toBe(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`);
   return list;
 }
 
@@ -90,6 +91,7 @@ describe('a taskId is refused that is', () => {
     ['a String object', Object('task-1'), `${NO_STRING} an object`],
     ['empty', '', 'taskId is empty'],
     ['blanks', '   ', 'taskId is empty'],
+    ['an object in a template', `${{ id: 'task-1' }}`, OBJECT],
     ['the word undefined', 'undefined', NOT_THERE],
     ['the word null', 'null', NOT_THERE],
     ['the word NaN', 'NaN', NOT_THERE],

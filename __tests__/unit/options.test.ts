@@ -32,7 +32,7 @@ async function refusalOf(options: unknown): Promise<string> {
   const { code, outcome, message } = await errorOf(call(options));
   expect(consoleAction).not.toHaveBeenCalled();
   expect([code, outcome]).toEqual(['INVALID_INPUT', 'not_sent']);
-  return message.replace(/^Nothing was sent: (.*)\.$/, '$1');
+  return message.replace(/^Nothing was sent: (.*?)\.?$/, '$1');
 }
 
 describe('options are refused that are or have', () => {
@@ -76,7 +76,7 @@ describe('options are refused that are or have', () => {
     ['an empty object', {}, `credentials.accessKey ${NO_KEY}; credentials.secretKey ${NO_KEY}`],
     ['one key only', { accessKey: 'a' }, `credentials.secretKey ${NO_KEY}`],
     ['a key that is no string', { accessKey: 1, secretKey: 's' }, `credentials.accessKey ${NO_KEY}`],
-    ['an empty key', { accessKey: '', secretKey: 's' }, `credentials.accessKey ${ASCII}`],
+    ['an empty key', { accessKey: '', secretKey: 's' }, `credentials.accessKey is empty`],
     ['a key with a line feed', { accessKey: 'a', secretKey: 's\n' }, `credentials.secretKey ${WHITE_SPACE}`],
     ['a key with a blank', { accessKey: 'a b', secretKey: 's' }, `credentials.accessKey ${WHITE_SPACE}`],
     ['a key in double quotes', { accessKey: '"a"', secretKey: 's' }, `credentials.accessKey ${QUOTES}`],

@@ -1,21 +1,12 @@
 // The truth table, read from what the SDK makes of each answer: with the wire seen, and with a mock of the SDK alone.
 
-import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../src';
-import type { Ending } from '../../src/sdk/reply';
-import type { Wire } from '../../src/sdk/wire';
-import { asSdk, canBeMocked, DESCRIBE_ROWS, STOP_ROWS, TASK_ID } from '../support/answers';
-import { NOTHING_SEEN } from '../support/sdk-shapes';
-
-let mockWire: Wire = NOTHING_SEEN;
+import { asSdk, canBeMocked, TASK_ID } from '../support/answer-notation';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../support/answers';
+import { endCallsWith } from '../support/mocked-call';
 
 jest.mock('@baiducloud/qianfan');
-jest.mock('../../src/sdk/wire', () => ({
-  watchRequests: () => ({ wire: () => mockWire, run: (make: () => unknown) => make(), close() {}, stop() {} }),
-}));
-
-const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
 
 const STOP = { call: stopFineTuningTask, rows: STOP_ROWS, adviceIfUnknown: /stop it again/ };
 const DESCRIBE = { call: describeFineTuningTask, rows: DESCRIBE_ROWS, adviceIfUnknown: /could not be read: ask again/ };
@@ -25,21 +16,19 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
 });
 
-/** The response, or the error's fields, if the SDK ends so. */
-async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE, ending: Ending, wire: Wire) {
-  mockWire = wire;
-  consoleAction.mockReset().mockImplementation(async () => {
-    if (ending.kind === 'resolved') return ending.value;
-    throw 'reason' in ending ? ending.reason : ending;
-  });
+/** The response, or the error's fields. */
+async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE): Promise<unknown> {
   const end: unknown = await call({ taskId: TASK_ID }).catch((error: unknown) => error);
   if (!isQianfanError(end)) return end;
   // Only an unknown outcome sends the caller to the task, and a Describe says nothing about stopping.
   expect(adviceIfUnknown.test(end.message)).toBe(end.outcome === 'unknown');
   if (call === describeFineTuningTask) expect(end.message).not.toMatch(/stop/i);
+  // No answer of a server is a cause.
+  expect(end.cause).toBeUndefined();
   return end.toJSON();
 }
 
@@ -50,17 +39,17 @@ describe.each([
   describe.each(Object.entries(action.rows))('%s.', (_subject, rows) => {
     test.each(rows)('%s', async (_title, sent, expected) => {
       const { ending, wire } = asSdk(sent);
-      expect(await endOf(action, ending, wire)).toEqual(expected);
+      endCallsWith(ending, wire);
+      expect(await endOf(action)).toEqual(expected);
     });
   });
 
   const mockable = Object.values(action.rows).flatMap((rows) => rows.filter(([, sent]) => canBeMocked(sent)));
   test.each(mockable)('With nothing seen but a mock of the SDK: %s', async (_title, sent, expected) => {
     const { ending, wire } = asSdk(sent);
+    endCallsWith(ending);
     // The SDK tells the status of a failure only.
     const isStatusTold = !('status' in expected) || Number(wire.status) > 299;
-    expect(await endOf(action, ending, NOTHING_SEEN)).toEqual(
-      isStatusTold ? expected : { ...expected, status: undefined },
-    );
+    expect(await endOf(action)).toEqual(isStatusTold ? expected : { ...expected, status: undefined });
   });
 });

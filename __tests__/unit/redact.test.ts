@@ -18,6 +18,7 @@ describe('in a text', () => {
     ['the secret key, wherever it stands', 'xa-secret-keyx and a-secret-key.', 'x[redacted]x and [redacted].'],
     ['a signature', `sign ${SIGNATURE}/host`, 'sign [redacted]/host'],
     ['a signature in capitals', SIGNATURE.toUpperCase(), '[redacted]'],
+    ['a signature behind other hex digits', `${'0'.repeat(63)}${SIGNATURE}`, '[redacted]'],
     ['two signatures', `${SIGNATURE} ${SIGNATURE}`, '[redacted] [redacted]'],
     [
       'the signature in a whole header',
@@ -57,6 +58,10 @@ describe('in a text', () => {
 });
 
 describe('a long text', () => {
+  test('that ends in a mark where it is cut keeps the mark and the words in front of it', () => {
+    expect(redact(`the hash is ${'0'.repeat(5_000)}`)).toBe('the hash is [redacted]');
+  });
+
   test('of up to 2 256 characters is read, and 2 000 of them are kept', () => {
     expect(redact('x'.repeat(2_000))).toHaveLength(2_000);
     expect(redact('x'.repeat(2_001))).toBe('x'.repeat(2_000));

@@ -17,8 +17,9 @@ import {
   type WaitProgress,
 } from '../../src';
 import { rejection } from '../../src/wait/rejection';
+import { errorOf } from '../support/errors';
 import { script, TASK_ID } from '../support/wait-answers';
-import { answerBy, type ConsoleAction, errorOf } from '../support/wait-driver';
+import { answerBy, type ConsoleAction } from '../support/wait-driver';
 
 jest.mock('@baiducloud/qianfan');
 

@@ -8,8 +8,9 @@ import {
   stopFineTuningTaskAndWait,
   type WaitOptions,
 } from '../../src';
+import { errorOf } from '../support/errors';
 import { script, TASK_ID } from '../support/wait-answers';
-import { answerBy, type ConsoleAction, errorOf } from '../support/wait-driver';
+import { answerBy, type ConsoleAction } from '../support/wait-driver';
 
 jest.mock('@baiducloud/qianfan');
 

@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTaskAndWait, type WaitOptions, type WaitProgress } from '../../src';
+import { errorOf } from '../support/errors';
 import { script, TASK_ID } from '../support/wait-answers';
-import { answerBy, type ConsoleAction, endOf, errorOf, told } from '../support/wait-driver';
+import { answerBy, type ConsoleAction, endOf, told } from '../support/wait-driver';
 
 jest.mock('@baiducloud/qianfan');
 

@@ -5,8 +5,9 @@ import { getEventListeners } from 'node:events';
 import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTaskAndWait, type WaitOptions } from '../../src';
+import { errorOf } from '../support/errors';
 import { script, TASK_ID } from '../support/wait-answers';
-import { answerBy, type ConsoleAction, endOf, errorOf, flush, letters, told } from '../support/wait-driver';
+import { answerBy, type ConsoleAction, endOf, flush, letters, told } from '../support/wait-driver';
 import { asFarAs, ROWS } from '../support/wait-rows';
 
 jest.mock('@baiducloud/qianfan');

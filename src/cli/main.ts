@@ -26,7 +26,7 @@ function explainFailure(error: unknown, output: Output): number {
     return 2;
   }
   // A bug of ours: whoever reports it needs the stack.
-  output.note('This command failed in a way that nobody foresaw. Check the state of each task, and report this:');
+  output.note('This command failed unexpectedly. Check the state of each task, and report this:');
   output.note(error instanceof Error ? `${error.stack}` : `${error}`);
   return 1;
 }

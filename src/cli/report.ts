@@ -5,6 +5,8 @@ import type { End } from './commands';
 import { cut, type Output } from './output';
 
 const MAX_RESPONSE_LENGTH = 200;
+// A vdlLink holds a token, and output ends up in logs. Also where a response is quoted, as JSON within JSON.
+const VDL_LINK = /(vdlLink\\*"\s*:\s*\\*")[^"]*?(?=\\*"|$)/g;
 
 // How a user of this command calls the options that can be wrong.
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
@@ -33,7 +35,6 @@ export function showObject(end: End, output: Output): void {
     return;
   }
   const { taskId, requestId, result } = end;
-  // A vdlLink holds a token, and output ends up in logs.
   output.result(
     JSON.stringify({ taskId, requestId, result }, (name, value) => (name === 'vdlLink' ? undefined : value)),
   );
@@ -41,7 +42,8 @@ export function showObject(end: End, output: Output): void {
 
 export function showErrorObject(taskId: string, error: AnyQianfanError, output: Output): void {
   const cause = causeOf(error);
-  output.result(JSON.stringify({ taskId, error: cause === undefined ? error : { ...error.toJSON(), cause } }));
+  const shown = cause === undefined ? error : { ...error.toJSON(), cause };
+  output.result(JSON.stringify({ taskId, error: shown }).replace(VDL_LINK, '$1'));
 }
 
 /** The message and what it needs beside it to be acted on. */
@@ -52,7 +54,7 @@ export function explain(error: AnyQianfanError): string {
   }
   const cause = causeOf(error);
   const message = ADVICE.reduce((text, [from, to]) => text.replaceAll(from, to), error.message);
-  return [message, cause && `Cause: ${cause}`, quote(error)].filter(Boolean).join(' ');
+  return [message, cause && `Cause: ${cause}`, quote(error)].filter(Boolean).join(' ').replace(VDL_LINK, '$1');
 }
 
 /** The words of the cause, which only an unforeseen failure needs: every other error says itself what happened. */

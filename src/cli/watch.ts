@@ -75,7 +75,7 @@ export function describeProgress({ stop, runStatus, runProgress, lastError }: Wa
 const STOPS: Readonly<Record<WaitProgress['stop'], string>> = {
   not_sent: 'no stop was sent yet',
   refused: 'the stop was not accepted',
-  unknown: 'nobody knows whether the stop was accepted',
+  unknown: 'it is not known whether the stop was accepted',
   accepted: 'stop accepted',
 };
 

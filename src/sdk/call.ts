@@ -23,8 +23,8 @@ export interface Call {
 
 /** What changes while a call is under way. */
 interface Progress {
-  /** It was given up: the SDK must not be called any more. */
-  isOver: boolean;
+  /** The SDK must not be called any more. */
+  isGivenUp: boolean;
   isSdkCalled: boolean;
   secretKey?: string | undefined;
 }
@@ -33,21 +33,22 @@ interface Progress {
 // holds one back for a minute. Not for ever, as a mock may never settle. The timer is one that jest does not fake.
 const LATE_REQUEST_MS = 65_000;
 
-/** Calls the SDK once. Never rejects, and always settles within `timeoutMs`. */
+/** Calls the SDK once. Never rejects because of what comes of it, and always settles within `timeoutMs`. */
 export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
   const { signal, timeoutMs } = settings;
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isOver: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
+  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = (ending) => {
-      progress.isOver = true; // at once, as the SDK is called some turns later
+      progress.isGivenUp = true; // at once, as the SDK is called some turns later
       resolve(ending);
     };
   });
+  // First, as what only behaves as a signal may throw.
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
@@ -73,7 +74,7 @@ async function start(
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
-    if (progress.isOver) return { kind: 'resolved', value: undefined }; // given up while the SDK was loading
+    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // while the SDK was loading
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
     return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };

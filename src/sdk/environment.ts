@@ -1,8 +1,8 @@
 // The keys and the base URL of one call. The SDK takes neither: it reads the environment, synchronously, before its first
 // await. So the values of this call stand there for exactly that long. It must not know what is called.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { requireBuiltin } from '../builtins';
 
 export interface CallEnvironment {
   readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;
@@ -13,6 +13,7 @@ const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
 /** Why this cannot be a key. It never shows the key. */
 export function keyProblem(key: string): string | undefined {
+  if (key === '') return 'is empty';
   if (/^(["'`]).*\1$/s.test(key)) return 'has quotes around it, which are not part of a key: remove them';
   if (/\s/.test(key)) return 'has white space or a line break in it, which no key has: remove it';
   return /^[\x21-\x7e]+$/.test(key) ? undefined : 'must be visible ASCII characters only';
@@ -51,16 +52,19 @@ export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variable
 
 /** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
 export function withEnvironment<T>(variables: Variables, found: { secretKey?: string | undefined }, run: () => T): T {
-  const before = variables.map(([name]) => [name, process.env[name]] as const);
+  // Each write costs as much as the rest of this.
+  const changed = variables
+    .map(([name, value]) => ({ name, value, before: process.env[name] }))
+    .filter(({ value, before }) => value !== before);
   try {
-    for (const [name, value] of variables) process.env[name] = value;
+    for (const { name, value } of changed) process.env[name] = value;
     return run();
   } finally {
     // Read now, as the SDK may just have read the key from `.env`.
     found.secretKey = process.env['QIANFAN_SECRET_KEY'];
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
+    for (const { name, before } of changed) {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
     }
   }
 }
@@ -68,16 +72,18 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 /** Which keys the SDK did not find, and where it looked. */
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
+  if (missing.length === 0) return 'The SDK found no keys, although the environment has both.';
   const hiding = missing.filter((name) => process.env[name] === '');
   const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
-  return `${be(missing)} missing in the environment and in .env: ${describeEnvFile(missing)}.${hint}`;
+  return `${be(missing)} missing in the environment, and ${describeEnvFile(missing)}.${hint}`;
 }
 
 function be(names: readonly string[]): string {
-  return names.length > 1 ? `${names.join(' and ')} are` : `${names[0] ?? 'A key'} is`;
+  return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
 }
 
 function describeEnvFile(names: readonly string[]): string {
+  const { readFileSync } = requireBuiltin('node:fs');
   const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');

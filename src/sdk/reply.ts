@@ -33,7 +33,7 @@ export interface Answer {
   readonly isTooLarge: boolean;
 }
 
-/** What came back. */
+/** What a call ended with, read as far as it can be. */
 export type Reply =
   | Answer
   | Misconfigured
@@ -72,7 +72,7 @@ const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
 const BAD_BASE_URL = /^(?:Invalid URL|Only .{1,30} are supported)$/;
 const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in header/;
 
-// A body with one of these error codes is resolved only after four requests.
+// A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];
 const REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE = 4;
 
@@ -138,12 +138,12 @@ function thrownBody(message: string, wire: Wire): Answer | undefined {
 function parsedAnswer(value: unknown, wire: Wire): Answer {
   const text = own(value, 'result') === undefined ? textOfCharacters(value) : undefined;
   const body = text === undefined ? value : parseJson(text);
-  const isRetried = RETRIED_CODES.includes(Number(own(body, 'error_code') ?? Number.NaN));
+  const isRetried = RETRIED_CODES.includes(own(value, 'error_code'));
   return {
     ...unreadAnswer(wire),
     headers: wire.headers ?? own(value, 'headers'),
     body,
-    raw: text ?? withoutHeaders(value),
+    raw: text ?? withoutHeaders(value) ?? '', // null for 204, which has no body
     requests: Math.max(wire.requests, isRetried ? REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE : 0),
   };
 }
@@ -199,7 +199,7 @@ export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { read
     case 'browser_build':
       return "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
     case 'failed':
-      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: ${messageOf(reason) || 'nothing'}.`;
+      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: "${messageOf(reason)}".`;
   }
 }
 

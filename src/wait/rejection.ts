@@ -23,8 +23,8 @@ const STOP: Readonly<Record<WaitProgress['stop'], string>> = {
 const ADVICE = 'Check the state of the task with describeFineTuningTask, or call stopFineTuningTaskAndWait again.';
 
 /** An error of the same class as the one that ended the wait, with what is known of the stop and of the task. */
-export function rejection(end: AnyQianfanError, progress: WaitProgress): AnyQianfanError {
-  const message = explain(end, progress);
+export function rejection(end: AnyQianfanError, progress: WaitProgress, advice = ''): AnyQianfanError {
+  const message = explain(end, progress, advice);
   const outcome = progress.stop === 'accepted' ? 'unknown' : progress.stop;
   const { cause } = end;
   switch (end.name) {
@@ -41,24 +41,30 @@ export function rejection(end: AnyQianfanError, progress: WaitProgress): AnyQian
     case 'UnexpectedError':
       return new UnexpectedError(message, { ...end, cause, progress });
     case 'ConfigurationError':
-      // Its outcome says that nothing was sent, which is true only while no stop request was.
       if (progress.stop === 'not_sent') return new ConfigurationError(message, { ...end, cause, progress });
-      return new UnexpectedError(message, { cause: end, progress });
+      return laterFailure(end, progress);
     case 'InvalidInputError':
-      // The input was checked before the first request: this is a fault of this package.
-      return new UnexpectedError(message, { cause: end, progress });
+      return laterFailure(end, progress);
   }
+}
+
+// What was right at the first request was right for all. An error that says that nothing was sent is true of the last one
+// only.
+function laterFailure(cause: AnyQianfanError, progress: WaitProgress): AnyQianfanError {
+  return rejection(new UnexpectedError('A later request could not be made.', { cause }), progress, ADVICE);
 }
 
 /** The time of the wait is over. */
 export function timedOut(timeoutMs: number, progress: WaitProgress): AnyQianfanError {
-  const message = `The task was not seen to end within ${timeoutMs} ms. ${ADVICE}`;
-  return rejection(new TimeoutError(message, { timeoutMs, outcome: 'unknown', cause: progress.lastError }), progress);
+  const details = { timeoutMs, outcome: 'unknown', cause: progress.lastError } as const;
+  const error = new TimeoutError(`The task was not seen to end within ${timeoutMs} ms.`, details);
+  return rejection(error, progress, ADVICE);
 }
 
 /** The caller's signal was aborted. */
 export function aborted(reason: unknown, progress: WaitProgress): AnyQianfanError {
-  return rejection(new AbortError(`The wait was aborted. ${ADVICE}`, { outcome: 'unknown', cause: reason }), progress);
+  const error = new AbortError('The wait was aborted.', { outcome: 'unknown', cause: reason });
+  return rejection(error, progress, ADVICE);
 }
 
 /** This package itself failed. */
@@ -66,12 +72,13 @@ export function ownFailure(error: unknown): AnyQianfanError {
   return new UnexpectedError(`This package failed; please report the cause. ${ADVICE}`, { cause: safeError(error) });
 }
 
-function explain(end: AnyQianfanError, { stop, runStatus, runProgress, lastError }: WaitProgress): string {
+function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): string {
+  const { stop, runStatus, runProgress, lastError } = progress;
   const percent = runProgress === undefined ? '' : ` (${runProgress})`;
   const state =
     runStatus === undefined
       ? 'The state of the task is not known.'
       : `The last known state of the task is ${runStatus || "''"}${percent}.`;
-  const failure = lastError && lastError !== end ? ` The last request failed: ${lastError.message}` : '';
-  return `${end.message} ${STOP[stop]} ${state}${failure}`;
+  const failure = lastError && lastError !== end ? `The last request failed: ${lastError.message}` : '';
+  return [end.message, STOP[stop], state, failure, advice].filter(Boolean).join(' ');
 }
