@@ -65,5 +65,5 @@ function hostOf(location: string): string {
   const sameHost = 'http://the-same-host.invalid';
   if (!URL.canParse(location, sameHost)) return 'an invalid URL';
   const { origin, host, protocol } = new URL(location, sameHost);
-  return origin === sameHost ? 'another path of the same host' : host || protocol;
+  return origin === sameHost ? 'another path of the same host' : host || `a ${protocol} URL`;
 }

@@ -1,4 +1,5 @@
-// The front door of a stop that is waited for: rounds of stop, Describe and pause. It must not know HTTP or the SDK.
+// The front door of a stop that is waited for: rounds of stop, Describe and pause. It must not know HTTP or how the SDK is
+// called.
 
 import * as z from 'zod/mini';
 import { describeFineTuningTask, type FinalRunStatus, type FineTuningTask } from './describe-fine-tuning-task';

@@ -13,10 +13,11 @@ const CODES = new Set(
 );
 
 /** What a call resolved with. */
-export function resolvedEnd({ requestId, result, ...more }, { kind, isListening }) {
+export function resolvedEnd({ requestId, result, ...more }, { kind, taskId, isListening }) {
   const isTask = typeof result === 'object' && result !== null;
   const value = isTask ? result.runStatus : result;
   const problems = typeof requestId === 'string' && Object.keys(more).length === 0 ? [] : ['not { requestId, result }'];
+  if (isTask && result.taskId !== taskId) problems.push(`resolved with the task ${result.taskId}`);
   const isRight = kind === 'stop' ? typeof value === 'boolean' : isTask && typeof value === 'string';
   if (isListening) problems.push('listens to the signal still');
   if (!isRight) problems.push(`resolved with ${inspect(result)}`);

@@ -161,7 +161,10 @@ function replyOf(random, isDescribe) {
     refusal: { kind, status: refusedStatus, code: refusedCode, isHeader: refusedStatus >= 400 && random.chance(0.3) },
     contradiction: { kind, status: random.pick([200, 403, 500]), code: refusedCode },
     odd: { kind, status: random.pick([200, 206]), text: random.pick(ODD) },
-    foreign: { kind, way: random.pick(['other task', 'with a code', 'bare 500', 'no state', 'Paused', 'empty']) },
+    foreign: {
+      kind,
+      way: random.pick(['other task', 'other task', 'with a code', 'bare 500', 'no state', 'Paused', 'empty']),
+    },
   }[kind];
 }
 

@@ -71,18 +71,19 @@ async function serve(incoming, response, actor) {
   const step = isStop ? (plan.stops[record.stops++] ?? HONEST) : (plan.describes[record.describes++] ?? HONEST);
   await pause(step.delayMs);
   if (step.reply.kind === 'console') return scripted(step.reply.script, incoming, body, actor);
-  const honest = await forward(step.reach, incoming, body, record);
+  const honest = await forward(step.reach, incoming, body, record.local.port);
   await pause(step.lateMs);
   const { headers } = incoming;
   const context = { honest, request: { headers, taskId: plan.taskId }, secretKey: KEYS.secretKey, trap: '/trap' };
-  await deliver(socket, step.delivery, contentOf(step.reply, context));
+  const content = contentOf(step.reply, context);
+  if (content === honest && FINAL.test(content.body)) record.finals += 1;
+  await deliver(socket, step.delivery, content);
 }
 
 /** Hands a request on to the console, once or twice; the first answer counts. */
-async function forward(times, incoming, body, record) {
+async function forward(times, incoming, body, port) {
   const answers = [];
-  for (let i = 0; i < times; i++) answers.push(await ask(incoming, body, record.local.port));
-  if (FINAL.test(answers[0]?.body)) record.finals += 1;
+  for (let i = 0; i < times; i++) answers.push(await ask(incoming, body, port));
   return answers[0];
 }
 

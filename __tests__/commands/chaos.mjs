@@ -20,7 +20,7 @@ import { KEYS, planOf, WRONG_KEYS } from './chaos-plan.mjs';
 const AT_ONCE = 40;
 const WAVES = 3;
 const NEVER_SETTLED_MS = 20_000; // beyond its time limit: only a call that hangs takes so long
-const MAX_GROWTH_MB = 12;
+const MAX_GROWTH_MB = 8;
 const LINGER_MS = 10_000;
 
 const builds = { esm, cjs: createRequire(import.meta.url)('../../dist/index.js') };
@@ -86,7 +86,7 @@ async function runCall(plan, doors) {
   const hung = setTimeout(giveUpOn, timeoutMs + NEVER_SETTLED_MS, plan);
   try {
     const response = await scope.run(plan, () => call({ taskId }, options));
-    return resolvedEnd(response, { kind, isListening: isListening() });
+    return resolvedEnd(response, { kind, taskId, isListening: isListening() });
   } catch (error) {
     return rejectedEnd(error, isQianfanError, { kind, reason: signal?.reason, events, isListening: isListening() });
   } finally {

@@ -71,6 +71,11 @@ describe('A redirect is never followed, and its host is named:', () => {
     expect(await connectionsOf(server)).toBe(1);
   });
 
+  test('to what has no host.', async () => {
+    const server = await serve(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
+    expect((await errorOf(stopAt(server))).message).toContain('redirected the request to file: (HTTP 302)');
+  });
+
   test('while its body never ends.', async () => {
     const target = await serve(json(200, { result: true }));
     const head = response(302, { location: target.baseUrl, 'content-length': '9' }, 'part');

@@ -177,6 +177,30 @@ describe('a request that has no socket yet', () => {
   });
 });
 
+describe('the process', () => {
+  test("waits for another request, which was in the agent's queue behind a call that is closed", async () => {
+    const server = await start([() => {}, (socket) => setTimeout(() => socket.end(json(200, {})), 500)]);
+    const { status, stdout } = await child.run(`
+      const http = require('node:http');
+      http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const { watch, settled } = call('${server.baseUrl}');
+      settled.then(watch.stop);
+      await sleep(200);
+      http.get('${server.baseUrl}', (response) => console.log(response.statusCode));
+      watch.close();`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '200\n' });
+  });
+
+  test('ends after an error whose body is malformed in the same read as its head', async () => {
+    const server = await start(response(403, { 'content-length': '2', connection: 'close' }, 'no, and more'));
+    const { status, stdout } = await child.run(`
+      const { watch, settled } = call('${server.baseUrl}');
+      console.log(await settled);
+      watch.stop();`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'rejected\n' });
+  });
+});
+
 describe('stopping', () => {
   // In a process of its own: a call that another test has left under way holds the subscriptions, too.
   test('the last watch leaves no subscription, and stopping twice counts once', async () => {

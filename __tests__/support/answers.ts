@@ -62,6 +62,11 @@ const RESULTS: readonly Row[] = [
     ok({ ...NONE, code: 'AccessDenied' }),
     refused('PERMISSION_DENIED', 200, 'AccessDenied', { requestId: 'r-1' }),
   ],
+  [
+    'A code counts in a body whose other fields spell a result, as characters that the SDK spread do.',
+    ok({ ...Object.fromEntries([...'{"result":true}'].entries()), code: 'AccessDenied' }),
+    refused('PERMISSION_DENIED', 200, 'AccessDenied', { requestId: undefined }),
+  ],
   ...[-1, 777, 'Success'].map(
     (code): Row => [
       `A result beside a code that nobody documents is an error: ${code}.`,

@@ -1,6 +1,5 @@
-// What the SDK's ways of ending a call mean: the only file that knows its messages and shapes. Where the wire was seen, the
-// wire decides; a message is read for what the wire does not show (the body), and where nothing was seen (a mock). It must
-// not know our errors.
+// What the SDK's ways of ending a call mean: the only file that knows its messages and shapes. Where the wire was seen, it
+// decides; a message is read for the body, and where nothing was seen (a mock). It must not know our errors.
 
 import { describeMissingKeys } from './environment';
 import type { LoadedSdk } from './load';
@@ -211,7 +210,8 @@ function textOfCharacters(value: unknown): string | undefined {
     if (typeof next !== 'string' || next.length !== 1) return undefined;
     text += next;
   }
-  return text || undefined;
+  const fields = Object.keys(Object(value)).filter((field) => field !== 'headers');
+  return text === '' || fields.length > text.length ? undefined : text;
 }
 
 function withoutHeaders(value: unknown): unknown {
