@@ -35,7 +35,7 @@ const DESCRIBE: Action<FineTuningTaskInput, FineTuningTask> = {
   name: 'DescribeFineTuningTask',
   route: '/v2/finetuning',
   input: fineTuningTaskInput,
-  documentedResult: 'an object with a runStatus, for the task that was asked for',
+  documentedResult: 'an object with a runStatus, of the task that was asked for',
   readResult: (result, { taskId }) => (isTask(result) && (result.taskId ?? taskId) === taskId ? result : undefined),
   policies: [
     'QianfanFullControlAccessPolicy',

@@ -108,7 +108,7 @@ function explainUnknown(name: string, known: readonly string[]): string {
   const plain = name.replace(/[-_]/g, '').toLowerCase();
   const meant = known.find((one) => one.toLowerCase() === plain || one === MISTAKEN_NAMES.get(plain));
   return meant === undefined
-    ? `is not a known field; the known ones are ${known.join(', ')}`
+    ? `is not a known field; known: ${known.join(', ')}`
     : `is not a known field; did you mean ${meant}?`;
 }
 

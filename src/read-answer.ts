@@ -123,7 +123,7 @@ function oddAnswer(
 ): errors.UnexpectedResponseError {
   const text = answer.isTooLarge
     ? `The response${httpStatus(answer)} is too large for a documented one and was cut off.`
-    : `The response${httpStatus(answer)} is not of the documented shape, which has a result: ${documentedResult}.`;
+    : `The response${httpStatus(answer)} is not as documented: its result must be ${documentedResult}.`;
   const details = { requestId, outcome: 'unknown', response: redact(textOf(answer.raw)) } as const;
   return new errors.UnexpectedResponseError(
     withAdvice(`${text} Check the base URL and any proxy.`, 'unknown', advice),

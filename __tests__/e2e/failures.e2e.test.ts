@@ -73,7 +73,7 @@ describe('A redirect is never followed, and its host is named:', () => {
 
   test('to what has no host.', async () => {
     const server = await serve(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
-    expect((await errorOf(stopAt(server))).message).toContain('redirected the request to file: (HTTP 302)');
+    expect((await errorOf(stopAt(server))).message).toContain('redirected the request to a file: URL (HTTP 302)');
   });
 
   test('while its body never ends.', async () => {

@@ -96,6 +96,11 @@ describe('a scripted answer', () => {
   const BAD_STATUS = 'status must be an integer from 200 to 599.';
   const BAD_DELAY = 'delayMs must be an integer, 0 to 2147483647.';
   test.each<[string, object, string]>([
+    [
+      'an unknown field',
+      { state: 500 },
+      'state is not a known field; known: action, status, headers, body, delayMs, fault.',
+    ],
     ['an unknown action', { action: 'DeleteTask' }, 'action must be one that the console serves, not DeleteTask.'],
     ['an inherited name', { action: 'toString' }, 'action must be one that the console serves, not toString.'],
     ['an action that is no text', { action: null }, 'action must be one that the console serves, not null.'],

@@ -90,6 +90,7 @@ describe('starting', () => {
     }
   });
 
+  const UNKNOWN = 'ports is not a known field; known: port, accessKey, secretKey, tasks, stopTakes.';
   const BAD_PORT = 'port must be an integer from 0 to 65535.';
   const BAD_ACCESS_KEY = 'accessKey must be visible ASCII without a slash.';
   const BAD_SECRET_KEY = 'secretKey must be visible ASCII.';
@@ -100,6 +101,7 @@ describe('starting', () => {
   const BAD_TIME = 'stopTakes.ms must be an integer, 0 to 2147483647.';
   const oneTask = (task: unknown) => ({ tasks: { [TASK_ID]: task } });
   test.each<[string, object, string]>([
+    ['an unknown field', { ports: 80 }, UNKNOWN],
     ['a port too high', { port: 65_536 }, BAD_PORT],
     ['a port below 0', { port: -1 }, BAD_PORT],
     ['the path of a pipe', { port: 'pipe' }, BAD_PORT],
@@ -120,6 +122,16 @@ describe('starting', () => {
     ['a task without a runStatus', oneTask({ runProgress: '60%' }), BAD_STATE],
     ['a map with an unknown state', { tasks: new Map([[TASK_ID, 'running']]) }, BAD_STATE],
     ['a progress that is a number', oneTask({ runStatus: 'Running', runProgress: 60 }), BAD_PROGRESS],
+    [
+      'an unknown field of a task',
+      oneTask({ runStatus: 'Running', progress: '60%' }),
+      'progress is not a known field; known: runStatus, runProgress.',
+    ],
+    [
+      'an unknown field of stopTakes',
+      { stopTakes: { ms: 1, describe: 1 } },
+      'describe is not a known field; known: describes, ms.',
+    ],
     ['an empty stopTakes', { stopTakes: {} }, NOT_ONE],
     ['a stopTakes of both', { stopTakes: { describes: 1, ms: 1 } }, NOT_ONE],
     ['a stopTakes that is a number', { stopTakes: 5 }, NOT_ONE],

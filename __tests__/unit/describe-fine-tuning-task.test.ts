@@ -57,7 +57,7 @@ describe('an answer is unexpected', () => {
     const error = await errorOf(describeFineTuningTask(TASK));
     const response = JSON.stringify({ requestId: 'r-1', result });
     expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { requestId: 'r-1', response }));
-    expect(error.message).toMatch(/a result: an object with a runStatus, for the task that was asked for/);
+    expect(error.message).toMatch(/its result must be an object with a runStatus, of the task that was asked for/);
   });
 });
 

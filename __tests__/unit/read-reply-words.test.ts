@@ -135,13 +135,13 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a page in place of a result',
       resolved(resolvedBody('<p>')),
-      `The response (HTTP 200) is not of the documented shape, which has a result: true or false. Check the base URL and any proxy. ${CHECK}`,
+      `The response (HTTP 200) is not as documented: its result must be true or false. Check the base URL and any proxy. ${CHECK}`,
       ANSWERED,
     ],
     [
       'a page whose status nobody saw',
       resolved(resolvedBody('<p>')),
-      `The response is not of the documented shape, which has a result: true or false. Check the base URL and any proxy. ${CHECK}`,
+      `The response is not as documented: its result must be true or false. Check the base URL and any proxy. ${CHECK}`,
     ],
     [
       'an answer that is too large',
@@ -248,7 +248,7 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
     [
       'what is no task',
       resolved({ result: true }),
-      `The response is not of the documented shape, which has a result: an object with a runStatus, for the task that was asked for. Check the base URL and any proxy. ${ASK_AGAIN}`,
+      `The response is not as documented: its result must be an object with a runStatus, of the task that was asked for. Check the base URL and any proxy. ${ASK_AGAIN}`,
     ],
     ['a time limit', timedOut, `There was no complete response within 5 ms. ${ASK_AGAIN}`],
     ['an abort', aborted, `The call was aborted. ${ASK_AGAIN}`],

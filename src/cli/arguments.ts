@@ -73,11 +73,17 @@ export function readArguments(args: readonly string[], env: Environment): Argume
 
 function explainCommand(command: string): string {
   const names = [...COMMANDS.keys()].join(', ');
-  return command === '' ? `A command is missing: ${names}.` : `${command} is not a command; there are ${names}.`;
+  if (command === '') return `A command is missing: ${names}.`;
+  const hint = command.startsWith('task-') ? ` Did you mean: stop ${command}?` : '';
+  return `${command} is not a command; there are ${names}.${hint}`;
 }
 
 function explainUnknown(command: string, rawName: string, known: readonly string[]): string {
   if (rawName === '--env-file') return 'Node itself takes --env-file and reads that file: use --keys-file <path>.';
+  const owners = [...COMMANDS].flatMap(([name, options]) =>
+    options.join(' ').split(' ').includes(rawName) ? name : [],
+  );
+  if (owners.length > 0) return `${rawName} works only with ${owners.join(' and ')}.`;
   const list = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
   return `${command} has no option ${rawName}; ${list}.`;
 }
@@ -86,6 +92,8 @@ function checkValue(rawName: string, isWanted: boolean, value: string | undefine
   if (!isWanted && value !== undefined) throw new UsageError(`${rawName} takes no value.`);
   // Without `=`, a word with a dash in front is the next option: the value was forgotten.
   if (isWanted && (!value || (!isInline && value.startsWith('-')))) throw new UsageError(`${rawName} needs a value.`);
+  if (isWanted && !isInline && value?.startsWith('task-'))
+    throw new UsageError(`${rawName} needs a value, not a task ID.`);
 }
 
 /** npm takes every option that stands in front of a `--` for its own, and leaves it in the environment. */

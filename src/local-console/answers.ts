@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import { isAction, type Reply } from './actions';
-import { demand, isInteger, MAX_DELAY_MS } from './check';
+import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check';
 import type { LocalConsoleAnswer } from './types';
 
 /** An answer that can be given without anything going wrong. */
@@ -30,7 +30,9 @@ export function prepareReply({ status, body }: Reply): PreparedAnswer {
 }
 
 // Checks and encodes at the time of queueing, so that a mistake is thrown at whoever made it.
-function prepare({ action, status = 200, headers, body = '', delayMs = 0, fault }: LocalConsoleAnswer) {
+function prepare(scripted: LocalConsoleAnswer) {
+  demandKnown(scripted, ['action', 'status', 'headers', 'body', 'delayMs', 'fault']);
+  const { action, status = 200, headers, body = '', delayMs = 0, fault } = scripted;
   demand(action === undefined || isAction(action), `action must be one that the console serves, not ${action}.`);
   demand(isInteger(status, 200, 599), 'status must be an integer from 200 to 599.');
   demand(isInteger(delayMs, 0, MAX_DELAY_MS), `delayMs must be an integer, 0 to ${MAX_DELAY_MS}.`);

@@ -7,6 +7,13 @@ export function demand(isMet: boolean, rule: string): asserts isMet {
   if (!isMet) throw new RangeError(rule);
 }
 
+/** Refuses a misspelled field, which would change nothing without a word. */
+export function demandKnown(value: object, known: readonly string[]): void {
+  for (const name of Object.keys(value)) {
+    demand(known.includes(name), `${name} is not a known field; known: ${known.join(', ')}.`);
+  }
+}
+
 export function isInteger(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }

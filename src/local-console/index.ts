@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { give, prepareReply, startScript } from './answers';
-import { demand, isInteger, isText } from './check';
+import { demand, demandKnown, isInteger, isText } from './check';
 import { receive } from './request';
 import { serve } from './serve';
 import { openTaskBook } from './tasks';
@@ -39,6 +39,7 @@ export type { LocalConsole, LocalConsoleAnswer, LocalConsoleOptions, LocalConsol
  * ```
  */
 export async function startLocalConsole(options: LocalConsoleOptions = {}): Promise<LocalConsole> {
+  demandKnown(options, ['port', 'accessKey', 'secretKey', 'tasks', 'stopTakes']);
   const { port = 0, accessKey = 'local-access-key', secretKey = 'local-secret-key' } = options;
   demand(isInteger(port, 0, 65_535), 'port must be an integer from 0 to 65535.');
   demand(isText(accessKey, /^[!-.0-~]+$/), 'accessKey must be visible ASCII without a slash.');

@@ -1,6 +1,6 @@
 // The console's tasks: the live map of their states, and the stops that are accepted but have not taken effect yet.
 import { isMap } from 'node:util/types';
-import { demand, isInteger, MAX_DELAY_MS } from './check';
+import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check';
 import type { Timers } from './timers';
 
 /** The documented states of a task. Only a `Waiting` or `Running` one can be stopped. */
@@ -83,13 +83,17 @@ function withProgress(task: LocalConsoleTask): TaskProgress {
 }
 
 function checkTask(taskId: string, task: LocalConsoleTask): void {
-  const { runStatus, runProgress } = withProgress(task);
+  const given = withProgress(task);
+  const { runStatus, runProgress } = given;
+  demandKnown(given, ['runStatus', 'runProgress']);
   demand(STATES.includes(runStatus), `The state of ${taskId} must be one of ${STATES.join(', ')}.`);
   const isProgress = runProgress === undefined || typeof runProgress === 'string';
   demand(isProgress, `The runProgress of ${taskId} must be text, such as '60%'.`);
 }
 
-function checkStopTakes({ describes, ms }: StopTakes): void {
+function checkStopTakes(stopTakes: StopTakes): void {
+  const { describes, ms } = stopTakes;
+  demandKnown(stopTakes, ['describes', 'ms']);
   const isOne = (describes === undefined) !== (ms === undefined);
   demand(isOne, 'stopTakes must be either { describes: n } or { ms: n }.');
   const isCount = isInteger(describes ?? 0, 0, Number.MAX_SAFE_INTEGER);

@@ -79,6 +79,8 @@ function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): 
     runStatus === undefined
       ? 'The state of the task is not known.'
       : `The last known state of the task is ${runStatus || "''"}${percent}.`;
-  const failure = lastError && lastError !== end ? `The last request failed: ${lastError.message}` : '';
+  // That nothing was sent is true of the last request alone.
+  const words = lastError?.message.replace(/ Nothing was sent\.$/, '');
+  const failure = lastError && lastError !== end ? `The last request failed: ${words}` : '';
   return [end.message, STOP[stop], state, failure, advice].filter(Boolean).join(' ');
 }
