@@ -257,6 +257,8 @@ describe('An answer was seen,', () => {
       { ...Object('{"result":true}'), headers: {} },
       { body: { result: true }, raw: '{"result":true}' },
     ],
+    ['an empty text', { headers: {} }, { body: undefined, raw: '' }],
+    ['an empty JSON', { headers: { 'content-type': 'application/json; charset=utf-8' } }, { raw: {} }],
     ['an array of texts', { ...['ab', 'c'], headers: {} }, { raw: { 0: 'ab', 1: 'c' } }],
     ['an array of other values', { ...[1, 2] }, { raw: { 0: 1, 1: 2 } }],
     ['an array of characters and a number', { ...['a', 2] }, { raw: { 0: 'a', 1: 2 } }],

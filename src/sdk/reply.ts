@@ -136,12 +136,13 @@ function thrownBody(message: string, wire: Wire): Answer | undefined {
 
 /** What the SDK makes of a 2xx otherwise: it spreads the body into an object, beside `headers`. */
 function parsedAnswer(value: unknown, wire: Wire): Answer {
-  const text = own(value, 'result') === undefined ? textOfCharacters(value) : undefined;
+  const headers = wire.headers ?? own(value, 'headers');
+  const text = own(value, 'result') === undefined ? textOfCharacters(value, headers) : undefined;
   const body = text === undefined ? value : parseJson(text);
   const isRetried = RETRIED_CODES.includes(own(value, 'error_code'));
   return {
     ...unreadAnswer(wire),
-    headers: wire.headers ?? own(value, 'headers'),
+    headers,
     body,
     raw: text ?? withoutHeaders(value) ?? '', // null for 204, which has no body
     requests: Math.max(wire.requests, isRetried ? REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE : 0),
@@ -204,14 +205,20 @@ export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { read
 }
 
 /** The text that was spread into its characters; JSON of an odd shape may be an array, whose entries are no characters. */
-function textOfCharacters(value: unknown): string | undefined {
+function textOfCharacters(value: unknown, headers: unknown): string | undefined {
   let text = '';
   for (let next = own(value, '0'); next !== undefined; next = own(value, `${text.length}`)) {
     if (typeof next !== 'string' || next.length !== 1) return undefined;
     text += next;
   }
   const fields = Object.keys(Object(value)).filter((field) => field !== 'headers');
-  return text === '' || fields.length > text.length ? undefined : text;
+  if (text === '' && !isOfText(headers)) return undefined; // `{}`, or other JSON without entries
+  return fields.length > text.length ? undefined : text;
+}
+
+/** Whether the SDK took a body with these headers for text. */
+function isOfText(headers: unknown): boolean {
+  return headers !== undefined && !`${own(headers, 'content-type')}`.includes('application/json');
 }
 
 function withoutHeaders(value: unknown): unknown {
