@@ -4,8 +4,9 @@
 import type { Action } from './action';
 import { API_ERRORS, type ApiErrorRow, UNDOCUMENTED } from './api-errors';
 import * as errors from './errors';
+import { own } from './own';
 import { type Redactor, textOf } from './redact';
-import { type Answer, own, type Reply } from './sdk/reply';
+import type { Answer, Reply } from './sdk/reply';
 
 type Advice = Pick<Action<object, unknown>, 'policies' | 'adviceIfUnknown'>;
 

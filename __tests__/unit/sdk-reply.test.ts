@@ -1,7 +1,8 @@
 // What each way in which the SDK can end a call means, with what was seen on the wire. Answers are in the truth table.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Ending, loadProblem, own, type Reply, readEnding } from '../../src/sdk/reply';
+import { own } from '../../src/own';
+import { type Ending, loadProblem, type Reply, readEnding } from '../../src/sdk/reply';
 import type { Wire } from '../../src/sdk/wire';
 import {
   bodyError,
@@ -137,7 +138,7 @@ describe('A call came to its end', () => {
       { kind: 'aborted' },
     ],
     ['without a value', resolved(undefined), NOTHING_SEEN, { kind: 'nothing' }],
-    ['with the value null', resolved(null), ANSWERED, { kind: 'answer', status: 200, body: null, headers }],
+    ['with the value null', resolved(null), ANSWERED, { kind: 'answer', status: 200, raw: '', headers }],
     ['by something that nobody foresaw', rejected(503), NOTHING_SEEN, { kind: 'unforeseen', thrown: 503 }],
     ['by nothing at all that was thrown', rejected(undefined), NOTHING_SEEN, { kind: 'unforeseen', thrown: undefined }],
     [

@@ -1,6 +1,7 @@
 // What the SDK's ways of ending a call mean: the only file that knows its messages and shapes. Where the wire was seen, it
 // decides; a message is read for the body, and where nothing was seen (a mock). It must not know our errors.
 
+import { own } from '../own';
 import { describeMissingKeys } from './environment';
 import type { LoadedSdk } from './load';
 import type { Wire } from './wire';
@@ -212,13 +213,8 @@ function textOfCharacters(value: unknown, headers: unknown): string | undefined 
     text += next;
   }
   const fields = Object.keys(Object(value)).filter((field) => field !== 'headers');
-  if (text === '' && !isOfText(headers)) return undefined; // `{}`, or other JSON without entries
-  return fields.length > text.length ? undefined : text;
-}
-
-/** Whether the SDK took a body with these headers for text. */
-function isOfText(headers: unknown): boolean {
-  return headers !== undefined && !`${own(headers, 'content-type')}`.includes('application/json');
+  const mayBeJson = headers === undefined || `${own(headers, 'content-type')}`.includes('application/json');
+  return (text === '' && mayBeJson) || fields.length > text.length ? undefined : text;
 }
 
 function withoutHeaders(value: unknown): unknown {
@@ -236,16 +232,6 @@ function systemCodeIn(text: unknown): string | undefined {
 function messageOf(thrown: unknown): string {
   const message = typeof thrown === 'string' ? thrown : own(thrown, 'message');
   return typeof message === 'string' ? message : '';
-}
-
-/** An own field of whatever came: never an inherited one, and a getter that throws is no field. */
-export function own(value: unknown, field: string): unknown {
-  try {
-    const hasField = typeof value === 'object' && value !== null && Object.hasOwn(value, field);
-    return hasField ? Reflect.get(value, field) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function parseJson(text: string): unknown {
