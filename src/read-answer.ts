@@ -100,12 +100,14 @@ function apiText({ status, outcome, apiCode, apiMessage }: Facts, meaning: strin
 }
 
 function gatewayText(answer: Answer, { apiMessage, response = '' }: Facts): string {
-  const words = (apiMessage ?? response).replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
-  const says = answer.isTooLarge
-    ? ' It is too large and was cut off.'
-    : words && ` ${asSentence(`It says: "${words}"`)}`;
+  const says = answer.isTooLarge ? ' It is too large and was cut off.' : quote(apiMessage ?? response);
   const advice = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
   return `The response${httpStatus(answer)} is not in Qianfan's form.${says}${retries(answer)} ${advice}`;
+}
+
+function quote(text: string): string {
+  const words = text.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
+  return words && ` ${asSentence(`It says: "${words}"`)}`;
 }
 
 /** The last of several requests did nothing, but an earlier one may have. */
@@ -122,10 +124,11 @@ function oddAnswer(
   requestId: string | undefined,
   redact: Redactor,
 ): errors.UnexpectedResponseError {
+  const details = { requestId, outcome: 'unknown', response: redact(textOf(answer.raw)) } as const;
+  const page = answer.body === undefined ? quote(details.response) : '';
   const text = answer.isTooLarge
     ? `The response${httpStatus(answer)} is too large for a documented one and was cut off.`
-    : `The response${httpStatus(answer)} is not as documented: its result must be ${documentedResult}.`;
-  const details = { requestId, outcome: 'unknown', response: redact(textOf(answer.raw)) } as const;
+    : `The response${httpStatus(answer)} is not as documented: its result must be ${documentedResult}.${page}`;
   return new errors.UnexpectedResponseError(
     withAdvice(`${text} Check the base URL and any proxy.`, 'unknown', advice),
     details,

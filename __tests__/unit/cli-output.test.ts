@@ -66,7 +66,7 @@ describe('one line sums up all tasks', () => {
 test.each<readonly [Partial<WaitProgress>, string]>([
   [{ stop: 'accepted' }, 'stop accepted'],
   [{ stop: 'accepted', runStatus: 'Running', runProgress: '45%' }, 'stop accepted, Running, 45 %'],
-  [{ stop: 'refused', runStatus: '' }, 'the stop was not accepted, no state'],
+  [{ stop: 'refused', runStatus: '' }, 'the stop request stopped nothing, no state'],
   [{ stop: 'unknown' }, 'it is not known whether the stop was accepted'],
   [
     { stop: 'not_sent', lastError: new ConnectionError('x', { outcome: 'not_sent' }) },

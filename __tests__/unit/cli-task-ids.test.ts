@@ -11,6 +11,7 @@ test.each([
   ['', 'is empty'],
   ['undefined', 'is a value that was not there'],
   ['--json', 'looks like an option'],
+  ['\u2014wait', 'starts with a dash that is no hyphen'],
   ['5000', 'looks like the value of an option'],
   ['30s', 'looks like the value of an option'],
   ['team.env', 'looks like a file; a file with keys needs --keys-file in front of it'],

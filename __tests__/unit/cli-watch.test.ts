@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Output } from '../../src/cli/output';
 import { watchTasks } from '../../src/cli/watch';
-import type { WaitProgress } from '../../src/index';
+import { ConfigurationError, ConnectionError, type WaitProgress } from '../../src/index';
 
 let told: string[];
 
@@ -51,6 +51,17 @@ test('elsewhere than on a terminal each change of a task gets one line, and all 
   watch.ended('task-a');
   watch.close();
   expect(told).toHaveLength(5);
+});
+
+test('elsewhere than on a terminal a failure that ends the wait with nothing sent is told by its error alone', () => {
+  const watch = watchTasks(1, true, output(false));
+  const lastError = new ConfigurationError('No keys.', { code: 'MISSING_CREDENTIALS' });
+  watch.progressed({ taskId: 'task-a', stop: 'not_sent', stopRequests: 1, describeRequests: 0, lastError });
+  expect(told).toEqual([]);
+  const retried = new ConnectionError('No network.', { outcome: 'not_sent' });
+  watch.progressed({ taskId: 'task-a', stop: 'not_sent', stopRequests: 1, describeRequests: 0, lastError: retried });
+  expect(told).toEqual(['note task-a: no stop was sent yet, the last request failed with CONNECTION_FAILED']);
+  watch.close();
 });
 
 test('elsewhere than on a terminal nothing is told of a call that is not waited for', () => {

@@ -128,7 +128,12 @@ describe('missing keys', () => {
     [
       'without the one key',
       () => writeFileSync(envFile, 'QIANFAN_SECRET_KEY= # none\n  export QIANFAN_ACCESS_KEY = a'),
-      'has no QIANFAN_SECRET_KEY',
+      'has QIANFAN_ACCESS_KEY and an empty QIANFAN_SECRET_KEY',
+    ],
+    [
+      'with empty quotes for the one key and nothing for the other',
+      () => writeFileSync(envFile, 'QIANFAN_SECRET_KEY="" # none\nQIANFAN_ACCESS_KEY=\n'),
+      'has an empty QIANFAN_ACCESS_KEY and an empty QIANFAN_SECRET_KEY',
     ],
   ])('are looked for in a .env that is %s, and the message says so', async (_, make, problem) => {
     make();

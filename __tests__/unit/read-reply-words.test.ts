@@ -135,13 +135,13 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a page in place of a result',
       resolved(resolvedBody('<p>')),
-      `The response (HTTP 200) is not as documented: its result must be true or false. Check the base URL and any proxy. ${CHECK}`,
+      `The response (HTTP 200) is not as documented: its result must be true or false. It says: "<p>". Check the base URL and any proxy. ${CHECK}`,
       ANSWERED,
     ],
     [
       'a page whose status nobody saw',
       resolved(resolvedBody('<p>')),
-      `The response is not as documented: its result must be true or false. Check the base URL and any proxy. ${CHECK}`,
+      `The response is not as documented: its result must be true or false. It says: "<p>". Check the base URL and any proxy. ${CHECK}`,
     ],
     [
       'an answer that is too large',

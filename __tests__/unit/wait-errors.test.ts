@@ -101,7 +101,7 @@ describe('the error', () => {
       'S403 D503',
       [/AccessDenied|403/, 'The server stopped nothing.', 'The last request failed: ', /InternalError|503/],
     ],
-    ['Snokeys', ['No stop request reached the server.', 'is not known.']],
+    ['Snokeys', [/^QIANFAN_ACCESS_KEY .* Nothing was sent\.$/]],
   ])(
     'of %s says what ended it, what is known of the stop, the last state and the last error',
     async (answers, words) => {

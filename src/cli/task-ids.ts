@@ -9,6 +9,7 @@ const EXPLANATIONS: readonly (readonly [pattern: RegExp, explanation: string])[]
   [/^\s*$/, 'is empty'],
   [/^(?:undefined|null|NaN|None)$/, 'is a value that was not there, turned into text'],
   [/^-/, 'looks like an option; options stand in front of --'],
+  [/^[\u2010-\u2015\u2212]/, 'starts with a dash that is no hyphen; an option starts with --'],
   [/^\d+\w{0,2}$/, 'looks like the value of an option that npm or a shell took away, or like an ID of version 1'],
   [/^https?:/i, 'is a URL'],
   [/^\s*[[{]/, 'is JSON'],

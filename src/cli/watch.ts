@@ -36,8 +36,8 @@ export function watchTasks(total: number, wait: boolean, output: Output): Watch 
       const before = progress.get(now.taskId);
       progress.set(now.taskId, now);
       if (output.isTerminal) return output.live(summary());
-      // A result tells the last change.
-      if (isFinal(now.runStatus)) return;
+      // The result or the error tells the last change.
+      if (isFinal(now.runStatus) || isFault(now.lastError)) return;
       const change = describeProgress(now);
       if (before === undefined || describeProgress(before) !== change) output.note(`${now.taskId}: ${change}`);
     },
@@ -74,13 +74,18 @@ export function describeProgress({ stop, runStatus, runProgress, lastError }: Wa
 
 const STOPS: Readonly<Record<WaitProgress['stop'], string>> = {
   not_sent: 'no stop was sent yet',
-  refused: 'the stop was not accepted',
+  refused: 'the stop request stopped nothing',
   unknown: 'it is not known whether the stop was accepted',
   accepted: 'stop accepted',
 };
 
 function isFinal(runStatus: string | undefined): boolean {
   return runStatus === 'Done' || runStatus === 'Failed' || runStatus === 'Stopped';
+}
+
+/** Nothing was sent, and nothing will be. */
+function isFault(lastError: WaitProgress['lastError']): boolean {
+  return lastError?.outcome === 'not_sent' && !lastError.retryable;
 }
 
 /** A state such as `Running, 45 %`. */

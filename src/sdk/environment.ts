@@ -73,28 +73,38 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
   if (missing.length === 0) return 'The SDK found no keys, although the environment has both.';
-  const hiding = missing.filter((name) => process.env[name] === '');
+  const file = readEnvFile();
+  const isEmptyInFile = (name: string) => valueIn(file.text, name) === '';
+  const found = missing.map((name) => {
+    if (valueIn(file.text, name) === undefined) return `no ${name}`;
+    return isEmptyInFile(name) ? `an empty ${name}` : name;
+  });
+  // What is empty in .env is empty in the environment, too: the SDK puts it there.
+  const hiding = missing.filter((name) => process.env[name] === '' && !isEmptyInFile(name));
   const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
-  return `${be(missing)} missing in the environment, and ${describeEnvFile(missing)}.${hint}`;
+  return `${be(missing)} missing in the environment, and ${file.problem ?? `${file.path} has ${found.join(' and ')}`}.${hint}`;
 }
 
 function be(names: readonly string[]): string {
   return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
 }
 
-function describeEnvFile(names: readonly string[]): string {
+function readEnvFile(): { readonly path: string; readonly text: string; readonly problem?: string } {
   const { readFileSync } = requireBuiltin('node:fs');
   const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');
-    if (text.includes('\0')) return `${path} is not saved as UTF-8`;
-    const absent = names.filter(
-      (name) => !new RegExp(`^\\s*(?:export\\s+)?${name}[^\\S\\n]*[=:][^\\S\\n]*[^\\s#]`, 'm').test(text),
-    );
-    return absent.length > 0 ? `${path} has no ${absent.join(' and no ')}` : `${path} has ${names.join(' and ')}`;
+    return text.includes('\0') ? { path, text, problem: `${path} is not saved as UTF-8` } : { path, text };
   } catch (error) {
     const { code }: { readonly code?: unknown } = Object(error);
-    if (code === 'ENOENT') return `there is no ${path}`;
-    return code === 'EISDIR' ? `${path} is a folder` : `${path} cannot be read (${code})`;
+    if (code === 'ENOENT') return { path, text: '', problem: `there is no ${path}` };
+    const problem = code === 'EISDIR' ? `${path} is a folder` : `${path} cannot be read (${code})`;
+    return { path, text: '', problem };
   }
+}
+
+/** The start of a variable's value in a `.env` file; `undefined` without the variable. */
+function valueIn(text: string, name: string): string | undefined {
+  const line = new RegExp(`^\\s*(?:export\\s+)?${name}[^\\S\\n]*[=:][^\\S\\n]*(\\S*)`, 'm').exec(text);
+  return line?.[1]?.replace(/^(?:""|''|``)?(?:#.*)?$/, '');
 }

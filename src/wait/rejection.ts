@@ -74,6 +74,7 @@ export function ownFailure(error: unknown): AnyQianfanError {
 
 function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): string {
   const { stop, runStatus, runProgress, lastError } = progress;
+  if (end.outcome === 'not_sent' && stop === 'not_sent') return end.message;
   const percent = runProgress === undefined ? '' : ` (${runProgress})`;
   const state =
     runStatus === undefined
