@@ -75,7 +75,7 @@ const SCENARIOS: readonly (readonly Scenario[] | 'jest' | 'vitest')[] = [
     {
       title: 'shows code and outcome',
       answer: REFUSAL,
-      end: { status: 0, stderr: printed(/^PERMISSION_DENIED \(refused\): /) },
+      end: { status: 1, stderr: printed(/^PERMISSION_DENIED \(refused\): /) },
     },
   ],
   [{ title: 'waits for both', end: { ...WELL, stdout: printed(/accepted Stopped\n/) }, stopped: [TASK_ID, OTHER_ID] }],
@@ -123,9 +123,9 @@ describe('each example runs', () => {
 
   test('in vitest, with the line of configuration that stands above it', async () => {
     const folder = writeTests('vitest');
-    const lines = READMES.map(({ prose }) => codeIn(prose).find((code) => code.startsWith('test: {')));
+    const lines = READMES.map(({ prose }) => codeIn(prose).find((code) => code.startsWith('export default {')));
     expect(lines[1]).toBe(lines[0]);
-    writeFileSync(join(folder, 'vitest.config.mjs'), `export default { ${lines[0]} };`);
+    writeFileSync(join(folder, 'vitest.config.ts'), `${lines[0]}`);
     const { status, stdout } = await runNode(inPackage('vitest', 'vitest.mjs'), 'run', '--root', folder);
     expect(stdout).toContain(`${READMES.length} passed`);
     expect(status).toBe(0);
