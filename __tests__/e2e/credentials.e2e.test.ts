@@ -193,7 +193,9 @@ describe('a `.env` in the working directory', () => {
     test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, string]>([
       ['absent', undefined, {}, 'are missing in the environment, and there is no '],
       ['in UTF-16', 'QIANFAN_ACCESS_KEY=a', {}, '.env is not saved as UTF-8.'],
-      ['without the name', 'set QIANFAN_ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      ['without the name', 'set QIANFAN_ACCESS_KEY=a', NO_OTHER, '.env has no value for QIANFAN_ACCESS_KEY. Set both '],
+      ['not filled in', 'QIANFAN_ACCESS_KEY=', NO_OTHER, '.env has no value for QIANFAN_ACCESS_KEY. Set both '],
+      ['of empty quotes', 'QIANFAN_ACCESS_KEY=""', NO_OTHER, '.env has no value for QIANFAN_ACCESS_KEY. Set both '],
       [
         'hidden by a variable that is set but empty',
         'QIANFAN_ACCESS_KEY=a',

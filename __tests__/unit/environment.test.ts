@@ -111,11 +111,17 @@ describe('missing keys', () => {
     );
   });
 
+  test('are not told to be hidden where .env itself leaves them empty: the SDK puts that into the environment', async () => {
+    writeFileSync(envFile, `QIANFAN_ACCESS_KEY=\nQIANFAN_SECRET_KEY="" # to fill in`);
+    Object.assign(process.env, { QIANFAN_ACCESS_KEY: '', QIANFAN_SECRET_KEY: '' });
+    expect(await said()).toBe(`${EITHER}${envFile} has no value for QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY.`);
+  });
+
   test.each<readonly [string, () => void, string]>([
     ['a folder', () => mkdirSync(envFile), 'is a folder'],
     ['a link to itself', () => symlinkSync('.env', envFile), 'cannot be read (ELOOP)'],
     ['in UTF-16', () => writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=a\r\n', 'utf16le'), 'is not saved as UTF-8'],
-    ['empty', () => writeFileSync(envFile, ''), 'has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY'],
+    ['empty', () => writeFileSync(envFile, ''), 'has no value for QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY'],
     [
       'full of other names',
       () =>
@@ -123,12 +129,12 @@ describe('missing keys', () => {
           envFile,
           'QIANFAN_AK=a\nMY_QIANFAN_ACCESS_KEY=a\nset QIANFAN_ACCESS_KEY=a\n#QIANFAN_SECRET_KEY=s',
         ),
-      'has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY',
+      'has no value for QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY',
     ],
     [
       'without the one key',
       () => writeFileSync(envFile, 'QIANFAN_SECRET_KEY= # none\n  export QIANFAN_ACCESS_KEY = a'),
-      'has no QIANFAN_SECRET_KEY',
+      'has no value for QIANFAN_SECRET_KEY',
     ],
   ])('are looked for in a .env that is %s, and the message says so', async (_, make, problem) => {
     make();

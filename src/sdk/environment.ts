@@ -73,28 +73,36 @@ export function withEnvironment<T>(variables: Variables, found: { secretKey?: st
 export function describeMissingKeys(): string {
   const missing = KEYS.filter((name) => !process.env[name]);
   if (missing.length === 0) return 'The SDK found no keys, although the environment has both.';
-  const hiding = missing.filter((name) => process.env[name] === '');
+  const path = resolve('.env');
+  const { text, problem } = readEnvFile(path);
+  const without = missing.filter((name) => !assigns(text, name, VALUE));
+  const found = without.length > 0 ? `has no value for ${without.join(' and ')}` : `has ${missing.join(' and ')}`;
+  // What .env itself leaves empty, the SDK has put into the environment as it is.
+  const hiding = missing.filter((name) => process.env[name] === '' && !(without.includes(name) && assigns(text, name)));
   const hint = hiding.length > 0 ? ` ${be(hiding)} set but empty in the environment, which hides what .env has.` : '';
-  return `${be(missing)} missing in the environment, and ${describeEnvFile(missing)}.${hint}`;
+  return `${be(missing)} missing in the environment, and ${problem ?? `${path} ${found}`}.${hint}`;
 }
 
 function be(names: readonly string[]): string {
   return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
 }
 
-function describeEnvFile(names: readonly string[]): string {
+// Neither a comment nor empty quotes.
+const VALUE = '(?!(["\'`])\\1)[^\\s#]';
+
+/** Whether a line of a .env file names this variable and goes on so. */
+function assigns(text: string, name: string, value = ''): boolean {
+  return new RegExp(`^\\s*(?:export\\s+)?${name}[^\\S\\n]*[=:][^\\S\\n]*${value}`, 'm').test(text);
+}
+
+function readEnvFile(path: string): { readonly text: string; readonly problem?: string } {
   const { readFileSync } = requireBuiltin('node:fs');
-  const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');
-    if (text.includes('\0')) return `${path} is not saved as UTF-8`;
-    const absent = names.filter(
-      (name) => !new RegExp(`^\\s*(?:export\\s+)?${name}[^\\S\\n]*[=:][^\\S\\n]*[^\\s#]`, 'm').test(text),
-    );
-    return absent.length > 0 ? `${path} has no ${absent.join(' and no ')}` : `${path} has ${names.join(' and ')}`;
+    return text.includes('\0') ? { text: '', problem: `${path} is not saved as UTF-8` } : { text };
   } catch (error) {
     const { code }: { readonly code?: unknown } = Object(error);
-    if (code === 'ENOENT') return `there is no ${path}`;
-    return code === 'EISDIR' ? `${path} is a folder` : `${path} cannot be read (${code})`;
+    if (code === 'ENOENT') return { text: '', problem: `there is no ${path}` };
+    return { text: '', problem: code === 'EISDIR' ? `${path} is a folder` : `${path} cannot be read (${code})` };
   }
 }
