@@ -7,7 +7,7 @@
 //   510302          a 400 with that error code      b403             a bare status with a gateway's page
 //   ?               the connection breaks           x                the connection is refused
 //   ~               no answer at all                page             200 with a page
-//   >               a redirect                      other            the state of another task
+//   >               a redirect, with a code         other            the state of another task
 //   none            a task without a state          nokeys           the SDK finds no keys
 
 import type { AnyQianfanError, ApiErrorCode } from '../../src/errors';
@@ -81,7 +81,7 @@ export function read(word: string): Said {
   if (word === '~') return 'silence';
   if (word === 'nokeys') return 'nokeys';
   if (word === 'page') return ok(PAGE);
-  if (word === '>') return { status: 302, headers: { location: 'https://login.example/' }, body: '' };
+  if (word === '>') return { status: 302, headers: { location: 'https://login.example/' }, body: { code: 'Log in' } };
   if (word === 'other') return described({ ...task('Stopped'), taskId: 'task-another' });
   if (word === 'none') return described({ taskId: TASK_ID });
   if (word.startsWith('"')) return described(task(word.slice(1, -1)));
