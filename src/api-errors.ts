@@ -136,7 +136,10 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
       336104: { meaning: 'invalid argument' },
       336105: { meaning: 'invalid argument' },
       500001: { meaning: 'invalid parameter' },
-      510302: { meaning: 'the state of the job does not allow it' },
+      510302: {
+        meaning: 'the state of the job does not allow it',
+        advice: 'Check the state of the task: it may have ended, or be about to.',
+      },
     },
     outcome: 'refused',
     retryable: false,

@@ -13,10 +13,8 @@ export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  // A short key is a secret only where it stands alone: "sk" is none within "task".
-  const isLong = secretKey !== undefined && secretKey.length >= 8;
-  const secret = isLong ? secretKey : wholeWord(secretKey);
-  const margin = Math.max(MARGIN, secretKey?.length ?? 0);
+  const secret = secretKey ? patternOf(secretKey) : /(?!)/g;
+  const margin = Math.max(MARGIN, 2 * (secretKey?.length ?? 0)); // escaped, it may be twice as long
   return (text) => {
     const redacted = text
       .slice(0, MAX_LENGTH + margin)
@@ -30,9 +28,12 @@ export function createRedactor(secretKey: string | undefined): Redactor {
   };
 }
 
-function wholeWord(text: string | undefined): RegExp {
-  const literal = text?.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
-  return literal ? new RegExp(`(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'g') : /(?!)/g;
+function patternOf(secretKey: string): RegExp {
+  // In JSON, which may echo it, a backslash stands in front of each quote and backslash of it.
+  const forms = [secretKey, JSON.stringify(secretKey).slice(1, -1)];
+  const either = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
+  // A short key is a secret only where it stands alone: "sk" is none within "task".
+  return new RegExp(secretKey.length >= 8 ? either : `(?<![0-9A-Za-z])(?:${either})(?![0-9A-Za-z])`, 'g');
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */

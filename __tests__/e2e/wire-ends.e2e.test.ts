@@ -65,6 +65,21 @@ describe('closing', () => {
   });
 });
 
+test('a listener of somebody else that waits for one error is called once', async () => {
+  const server = await start((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
+  const watch = watchRequests('/half', () => {});
+  const request = watch.run(() => http.get(`${server.baseUrl}/half`));
+  const onError = jest.fn();
+  request.once('error', onError);
+  const closed = new Promise((resolve) => request.on('close', resolve));
+  await new Promise((resolve) => request.on('response', resolve));
+  watch.close();
+  await closed;
+  await new Promise(setImmediate);
+  watch.stop();
+  expect(onError).toHaveBeenCalledTimes(1);
+});
+
 describe('a request that is made after closing', () => {
   test('is closed before it is sent, and the SDK settles', async () => {
     const server = await start(succeed);

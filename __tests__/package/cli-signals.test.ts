@@ -70,3 +70,12 @@ test('a signal ends a wait, which says what it knows', async () => {
   expect(status).toBe(130);
   expect(stderr).toMatch(/✖ task-1 may still be running: ABORTED/);
 });
+
+test('a signal ends the demo as soon as it has begun, and is no failure of the command', async () => {
+  const { process: child, end, printed } = startCommand(['demo'], { cwd });
+  await printed(/Nothing leaves this machine/);
+  child.kill('SIGINT');
+  const { status, stderr } = await end;
+  expect(stderr).toMatch(/^✖ task-demo\d+ (may still be running|was not stopped): ABORTED/);
+  expect(status).toBe(130);
+});

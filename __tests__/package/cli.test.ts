@@ -203,3 +203,11 @@ test('demo tells the whole story on a local console in at most 14 lines', async 
     new RegExp([...story, 'Stopped', '✔ task-.* has ended: Stopped'].join('.*')),
   );
 });
+
+test('a failure that nobody foresaw is told with its stack, a frame on each line', async () => {
+  const hook = join(cwd, 'closed.cjs');
+  writeFileSync(hook, 'require("net").Server.prototype.listen = () => { throw new Error("listen EPERM"); };');
+  const { status, stderr } = await runCommand(['demo'], { cwd, flags: ['--require', hook] });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^This command failed unexpectedly\. .*\nError: listen EPERM\n {4}at .*\n {4}at /);
+});

@@ -48,7 +48,7 @@ export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: obje
 /** A code that nobody knows: the status decides. */
 export const ANY_CODE = 'AnyCodeAtAll';
 
-// api-errors.md, the first table.
+// Baidu's table of common error codes, with the HTTP status that it gives to each.
 export const STRING_CODES: readonly (readonly [status: number, apiCode: string, code: QianfanErrorCode])[] = [
   [400, 'InappropriateJSON', 'INVALID_REQUEST'],
   [400, 'MalformedJSON', 'INVALID_REQUEST'],
@@ -68,7 +68,7 @@ export const STRING_CODES: readonly (readonly [status: number, apiCode: string, 
   [500, 'InternalError', 'SERVER_ERROR'],
 ];
 
-// api-errors.md, the second table.
+// The numeric codes of Qianfan's services.
 export const NUMERIC_CODES: readonly (readonly [apiCode: number, code: QianfanErrorCode])[] = [
   ...[13, 14, 15, 110, 111].map((number) => [number, 'AUTHENTICATION_FAILED'] as const),
   ...[6, 336004, 500002].map((number) => [number, 'PERMISSION_DENIED'] as const),

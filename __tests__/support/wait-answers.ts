@@ -7,13 +7,14 @@
 //   510302          a 400 with that error code      b403             a bare status with a gateway's page
 //   ?               the connection breaks           x                the connection is refused
 //   ~               no answer at all                page             200 with a page
-//   >               a redirect                      other            the state of another task
+//   >               a redirect, with a code         other            the state of another task
 //   none            a task without a state          nokeys           the SDK finds no keys
 
 import type { AnyQianfanError, ApiErrorCode } from '../../src/errors';
 import { ApiError, ConfigurationError, ConnectionError, TimeoutError, UnexpectedResponseError } from '../../src/errors';
 import type { Answer } from '../../src/wait/policy';
 import { json, type Answer as RawAnswer, response } from './raw-server';
+import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody } from './sdk-shapes';
 
 export const TASK_ID = 'task-5kjifvzerc5n';
 
@@ -81,7 +82,7 @@ export function read(word: string): Said {
   if (word === '~') return 'silence';
   if (word === 'nokeys') return 'nokeys';
   if (word === 'page') return ok(PAGE);
-  if (word === '>') return { status: 302, headers: { location: 'https://login.example/' }, body: '' };
+  if (word === '>') return { status: 302, headers: { location: 'https://login.example/' }, body: { code: 'Log in' } };
   if (word === 'other') return described({ ...task('Stopped'), taskId: 'task-another' });
   if (word === 'none') return described({ taskId: TASK_ID });
   if (word.startsWith('"')) return described(task(word.slice(1, -1)));
@@ -98,16 +99,12 @@ export function read(word: string): Said {
 /** As the SDK ends: a promise that resolves, rejects or never settles. */
 export async function asSdk(said: Said): Promise<unknown> {
   if (said === 'silence') return new Promise(() => {});
-  if (said === 'nokeys') throw new Error('请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY');
-  const url = 'http://127.0.0.1:1/v2/finetuning?Action=StopFineTuningTask';
-  if (said === 'broken') throw new Error(`Request timed out.request to ${url} failed, reason: socket hang up`);
+  if (said === 'nokeys') throw new Error(NO_KEYS_MESSAGE);
+  if (said === 'broken') throw connectionError('socket hang up');
   if (said === 'refused') throw new Error('A mock cannot show that a connection was refused.');
   const { status, headers, body } = said;
-  if (status === 200) return { ...Object(body), headers };
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  throw new Error(
-    `Request timed out.\n        HTTP error, status = ${status}\n\n        Response Header ${JSON.stringify(headers)}\n    \nResponse Body ${text}`,
-  );
+  if (status === 200) return resolvedBody(body, headers);
+  throw httpError(status, body, headers);
 }
 
 /** As a server sends it. */

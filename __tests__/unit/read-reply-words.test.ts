@@ -79,6 +79,11 @@ describe('A message says what happened, then what to do:', () => {
       'The server refused the request (HTTP 400, InappropriateJSON): param[taskId] invalid. Trying again will not help: check the task ID and the base URL.',
     ],
     [
+      'a task whose state does not allow it',
+      rejected(httpError(400, { error_code: 510302 })),
+      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may have ended, or be about to.',
+    ],
+    [
       'a rate limit',
       denied('TooFast', undefined, 429),
       'The server refused the request (HTTP 429, TooFast). Wait, then try again.',

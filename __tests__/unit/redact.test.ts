@@ -10,7 +10,7 @@ jest.mock('@baiducloud/qianfan');
 const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
 
 const SIGNATURE = 'ac001bade9bda8f1867a8268850d187740c3512f948aac7b4a9b8ad23cd392d7';
-const SECRET_KEY = 'a.secret+key/of*many(characters)$^|[]{}?-==';
+const SECRET_KEY = 'a.secret+key/of*many"(characters)$^|[]{}?-==\\';
 const redact = createRedactor('a-secret-key');
 
 describe('in a text', () => {
@@ -43,6 +43,15 @@ describe('in a text', () => {
     expect(createRedactor(SECRET_KEY)(`key ${SECRET_KEY}!`)).toBe('key [redacted]!');
     expect(createRedactor('a.secret.key')('a-secret-key')).toBe('a-secret-key');
   });
+
+  test.each(['a"long\\secret', 's"k'])(
+    'the secret key %s is replaced in JSON, too, where it is escaped',
+    (secretKey) => {
+      expect(createRedactor(secretKey)(JSON.stringify({ echo: `key ${secretKey}!` }))).toBe(
+        '{"echo":"key [redacted]!"}',
+      );
+    },
+  );
 
   test('a short secret key is one only where it stands alone', () => {
     expect(createRedactor('sk')('task-1 of sk, sk-1 and "sk"')).toBe(
@@ -84,9 +93,12 @@ describe('a long text', () => {
     },
   );
 
-  test('shows no part of a secret key that is longer than what is left out of a text that is cut', () => {
-    const secretKey = 'k'.repeat(400);
-    const redacted = createRedactor(secretKey)(`${'x'.repeat(1_990)}${secretKey}${'x'.repeat(5_000)}`);
+  test.each([
+    ['', 'k'.repeat(400)],
+    [', also where it is escaped', 'k"'.repeat(200)],
+  ])('shows no part of a secret key that is longer than what is left out of a text that is cut%s', (_, secretKey) => {
+    const echo = JSON.stringify(secretKey).slice(1, -1);
+    const redacted = createRedactor(secretKey)(`${'x'.repeat(1_990)}${echo}${'x'.repeat(5_000)}`);
     expect(redacted).not.toContain('k');
   });
 });
@@ -176,7 +188,8 @@ describe('no secret can be reached from an error, though the server echoes', () 
   async function expectNoSecret(): Promise<void> {
     const credentials = { accessKey: 'ak', secretKey: SECRET_KEY };
     const text = printed(await errorOf(stopFineTuningTask({ taskId: 'task-1' }, { credentials })));
-    expect([SIGNATURE, SECRET_KEY].filter((secret) => text.includes(secret))).toEqual([]);
+    const inJson = JSON.stringify(SECRET_KEY).slice(1, -1);
+    expect([SIGNATURE, SECRET_KEY, inJson].filter((secret) => text.includes(secret))).toEqual([]);
   }
 });
 

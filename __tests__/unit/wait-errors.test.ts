@@ -16,7 +16,7 @@ import {
   type WaitOptions,
   type WaitProgress,
 } from '../../src';
-import { rejection } from '../../src/wait/rejection';
+import { aborted, rejection, timedOut } from '../../src/wait/rejection';
 import { errorOf } from '../support/errors';
 import { script, TASK_ID } from '../support/wait-answers';
 import { answerBy, type ConsoleAction } from '../support/wait-driver';
@@ -102,6 +102,9 @@ describe('the error', () => {
       [/AccessDenied|403/, 'The server stopped nothing.', 'The last request failed: ', /InternalError|503/],
     ],
     ['Snokeys', [/^QIANFAN_ACCESS_KEY .* Nothing was sent\.$/]],
+    ['S+ Dnokeys', ['A later request could not be made.', 'Check the state of the task with describeFineTuningTask']],
+    ['S429(3600)', ['The server asks to wait 3600 s, which is longer than the time left.']],
+    ['S+ D503(601)', ['The server asks to wait 601 s, which is longer than the time left.']],
   ])(
     'of %s says what ended it, what is known of the stop, the last state and the last error',
     async (answers, words) => {
@@ -109,6 +112,14 @@ describe('the error', () => {
       for (const word of words) expect(message).toMatch(word);
     },
   );
+
+  test('does not say of a whole wait that nothing was sent, which is true of its last request alone', () => {
+    const lastError = new ConnectionError('It broke. Nothing was sent.', { outcome: 'not_sent' });
+    const progress = { taskId: TASK_ID, stop: 'accepted', stopRequests: 1, describeRequests: 1, lastError } as const;
+    for (const { message } of [timedOut(5, progress), aborted('enough', progress)]) {
+      expect(message).toContain('The last request failed: It broke. Check the state of the task');
+    }
+  });
 
   test('says once what the last request failed with, if that ended the wait', async () => {
     const { message } = await failureOf('S+ D403');

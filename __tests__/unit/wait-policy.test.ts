@@ -119,6 +119,9 @@ describe('an answer that is not in form', () => {
     ['a JSON array', odd('[{"result":true}]')],
     ['a JSON object with neither a result nor a code', odd('{"message":"Not here."}')],
     ['a page that talks of results', odd('<p>{"result": 1}</p>')],
+    ['a redirect with a code', odd('{"code":302,"message":"Log in."}')],
+    ['an error in the form of another server', odd('{"success":false,"error":{"code":"upstream","result":null}}')],
+    ['a result within something else', odd('{"data":{"result":{"runStatus":"Running"}}}')],
   ])('%s is a gateway’s, once any answer was in form', (_, error) => {
     expect(follow([ACCEPTED, failed('describe', error)]).step).toMatchObject(NEXT);
     expect(follow([failed('stop', RATE_LIMITED), failed('stop', bare), failed('describe', error)]).step).toMatchObject({
@@ -134,8 +137,10 @@ describe('an answer that is not in form', () => {
   test.each([
     ['a result', '{"requestId":"r","result":{"taskId":"task-another"}}'],
     ['a result in text that was cut', '{"requestId":"r",\n "result" : {"metrics":'],
-    ['a code', '  {"code":"AccessDenied"}'],
-    ['an error code', '{"error_code":0}'],
+    [
+      'a result behind other fields',
+      ' { "log_id": 1.5e3, "ok": true, "requestId": "\\"", "error_code": null, "result": 1 }',
+    ],
   ])('is not one with %s', (_, response) => {
     const error = odd(response);
     expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });

@@ -2,7 +2,7 @@
 
 import { describeFineTuningTask, type WaitProgress } from '../index';
 import type { LocalConsoleRequest } from '../local-console/index';
-import { STOP_AND_WAIT, settle } from './commands';
+import { type Command, STOP_AND_WAIT, settle } from './commands';
 import { watchSignals } from './interrupt';
 import { type Output, paint } from './output';
 import { showLine } from './report';
@@ -21,9 +21,8 @@ export async function demo(output: Output): Promise<number> {
   const tell = teller(output);
   output.page(`A made-up task on a local console at ${local.url}. Nothing leaves this machine.\n`);
 
-  const before = await describeFineTuningTask({ taskId: TASK_ID }, options);
-  tell('state', colourState(before.result.runStatus, before.result.runProgress));
-  const end = await settle(STOP_AND_WAIT, TASK_ID, options, (progress) => tellProgress(progress, local.requests, tell));
+  const command = tellStateBefore(STOP_AND_WAIT, tell);
+  const end = await settle(command, TASK_ID, options, (progress) => tellProgress(progress, local.requests, tell));
   output.page('');
   showLine(end, output);
   await local.close();
@@ -37,6 +36,18 @@ function teller(output: Output): Tell {
   return (label, text) => {
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
     output.page(`${paint('dim', `${seconds.padStart(5)} s  ${label.padEnd(10)}`, process.stdout)} ${text}`);
+  };
+}
+
+/** A signal may end the first request as well, which is an end like any other. */
+function tellStateBefore(command: Command, tell: Tell): Command {
+  return {
+    ...command,
+    async ask(taskId, options, onProgress) {
+      const { result } = await describeFineTuningTask({ taskId }, options);
+      tell('state', colourState(result.runStatus, result.runProgress));
+      return command.ask(taskId, options, onProgress);
+    },
   };
 }
 

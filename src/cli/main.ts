@@ -27,7 +27,8 @@ function explainFailure(error: unknown, output: Output): number {
   }
   // A bug of ours: whoever reports it needs the stack.
   output.note('This command failed unexpectedly. Check the state of each task, and report this:');
-  output.note(error instanceof Error ? `${error.stack}` : `${error}`);
+  const text = error instanceof Error ? `${error.stack}` : `${error}`;
+  for (const line of text.split('\n')) output.note(line);
   return 1;
 }
 

@@ -70,6 +70,8 @@ const FIRST_PAUSE_MS = 2_000;
 const RATE_LIMITED_PAUSE_MS = 60_000;
 const LAST_REQUESTS_MS = 2_000;
 const JOB_STATUS_INVALID = '510302';
+// A `result` of the answer's own, behind plain fields at most. No JSON.parse, as the text may have been cut.
+const STARTS_WITH_RESULT = /^\s*\{\s*(?:"[^"]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,\s*)*"result"\s*:/s;
 const RANKS: readonly WaitProgress['stop'][] = ['not_sent', 'refused', 'unknown', 'accepted'];
 
 /** The first step of every wait. */
@@ -186,8 +188,8 @@ function isAboutState(error: AnyQianfanError): boolean {
 /** An answer that is Qianfan's own: a JSON object with a `result` or an error code. */
 function isInForm(error: AnyQianfanError): boolean {
   if (error.name === 'ApiError') return error.apiCode !== undefined;
-  // The text may have been cut, so that it is no JSON any more.
-  return error.name === 'UnexpectedResponseError' && /^\s*\{.*"(?:result|code|error_code)"\s*:/s.test(error.response);
+  // Where a code stands in an answer of this kind, it is a redirect's: any other answer with a code is an ApiError.
+  return error.name === 'UnexpectedResponseError' && STARTS_WITH_RESULT.test(error.response);
 }
 
 /** An answer of whoever stands in front of Qianfan: a bare 4xx, an odd page, a redirect. */

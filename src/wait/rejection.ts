@@ -83,5 +83,11 @@ function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): 
   // That nothing was sent is true of the last request alone.
   const words = lastError?.message.replace(/ Nothing was sent\.$/, '');
   const failure = lastError && lastError !== end ? `The last request failed: ${words}` : '';
-  return [end.message, STOP[stop], state, failure, advice].filter(Boolean).join(' ');
+  return [end.message, explainRetryAfter(end), STOP[stop], state, failure, advice].filter(Boolean).join(' ');
+}
+
+/** What may pass ends a wait only where the server asks for a pause that does not fit. */
+function explainRetryAfter(end: AnyQianfanError): string {
+  if (end.name !== 'ApiError' || !end.retryable || end.retryAfterMs === undefined) return '';
+  return `The server asks to wait ${Math.ceil(end.retryAfterMs / 1_000)} s, which is longer than the time left.`;
 }
