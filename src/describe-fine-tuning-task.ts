@@ -31,7 +31,8 @@ export interface DescribeFineTuningTaskResponse {
   readonly result: FineTuningTask;
 }
 
-const DESCRIBE: Action<FineTuningTaskInput, FineTuningTask> = {
+/** @internal */
+export const DESCRIBE: Action<FineTuningTaskInput, FineTuningTask> = {
   name: 'DescribeFineTuningTask',
   route: '/v2/finetuning',
   input: fineTuningTaskInput,

@@ -139,7 +139,7 @@ function oddAnswer(
 export function withAdvice(text: string, outcome: errors.Outcome, { adviceIfUnknown }: Advice): string {
   switch (outcome) {
     case 'unknown':
-      return `${text} ${adviceIfUnknown}`;
+      return `${text} ${adviceIfUnknown}`.trimEnd();
     case 'not_sent':
       return `${text} Nothing was sent.`;
     case 'refused':

@@ -4,6 +4,7 @@ import type { Action } from './action';
 import { isQianfanError, UnexpectedError } from './errors';
 import { callOptions, checkArguments } from './input';
 import type { CallOptions } from './options';
+import { withAdvice } from './read-answer';
 import { readReply } from './read-reply';
 import { safeError } from './redact';
 import { callConsoleAction } from './sdk/call';
@@ -21,8 +22,7 @@ export async function runAction<Input extends object, Result>(
     return readReply(call, action, checked.input);
   } catch (error) {
     if (isQianfanError(error)) throw error;
-    throw new UnexpectedError(`This package failed; please report the cause. ${action.adviceIfUnknown}`, {
-      cause: safeError(error),
-    });
+    const text = withAdvice('This package failed; please report the cause.', 'unknown', action);
+    throw new UnexpectedError(text, { cause: safeError(error) });
   }
 }

@@ -2,13 +2,14 @@
 // called.
 
 import * as z from 'zod/mini';
-import { describeFineTuningTask, type FinalRunStatus, type FineTuningTask } from './describe-fine-tuning-task';
+import { DESCRIBE, type FinalRunStatus, type FineTuningTask } from './describe-fine-tuning-task';
 import { isQianfanError, type WaitProgress } from './errors';
 import { callOptions, checkArguments, fineTuningTaskInput, milliseconds, object } from './input';
 import type { CallOptions, FineTuningTaskInput } from './options';
 import { createRedactor } from './redact';
+import { runAction } from './run-action';
 import { secretKeyOf } from './sdk/environment';
-import { stopFineTuningTask } from './stop-fine-tuning-task';
+import { STOP } from './stop-fine-tuning-task';
 import { type Answer, advance, FIRST_STEP, NOTHING_KNOWN, type Step, wasCut } from './wait/policy';
 import { progressOf } from './wait/progress';
 import { aborted, ownFailure, rejection, timedOut } from './wait/rejection';
@@ -118,11 +119,11 @@ async function stopAndWait(
   }
 }
 
-/** Makes one request. */
+/** Makes one request. What to do if its outcome is unknown is for the wait to say. */
 async function ask(to: 'stop' | 'describe', input: FineTuningTaskInput, options: CallOptions): Promise<Answer> {
   try {
-    if (to === 'stop') return { to, response: await stopFineTuningTask(input, options) };
-    return { to, response: await describeFineTuningTask(input, options) };
+    if (to === 'stop') return { to, response: await runAction({ ...STOP, adviceIfUnknown: '' }, input, options) };
+    return { to, response: await runAction({ ...DESCRIBE, adviceIfUnknown: '' }, input, options) };
   } catch (error) {
     if (!isQianfanError(error)) throw error;
     return { to, error };

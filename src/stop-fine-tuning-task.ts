@@ -16,7 +16,8 @@ export interface StopFineTuningTaskResponse {
   readonly result: boolean;
 }
 
-const STOP: Action<FineTuningTaskInput, boolean> = {
+/** @internal */
+export const STOP: Action<FineTuningTaskInput, boolean> = {
   name: 'StopFineTuningTask',
   route: '/v2/finetuning',
   input: fineTuningTaskInput,

@@ -121,6 +121,12 @@ describe('the error', () => {
     }
   });
 
+  test.each(['S503 D503', 'S? DR', 'S~ D~', 'S+ D403', 'S? Dpage'])('of %s says once what to do', async (answers) => {
+    const { message } = await failureOf(answers);
+    expect(message.match(/describeFineTuningTask|stop it again|ask again/g)).toEqual(['describeFineTuningTask']);
+    expect(message).toMatch(/, or call stopFineTuningTaskAndWait again\.$/);
+  });
+
   test('says once what the last request failed with, if that ended the wait', async () => {
     const { message } = await failureOf('S+ D403');
     expect(message).not.toContain('The last request failed');

@@ -23,9 +23,9 @@ const STOP: Readonly<Record<WaitProgress['stop'], string>> = {
 const ADVICE = 'Check the state of the task with describeFineTuningTask, or call stopFineTuningTaskAndWait again.';
 
 /** An error of the same class as the one that ended the wait, with what is known of the stop and of the task. */
-export function rejection(end: AnyQianfanError, progress: WaitProgress, advice = ''): AnyQianfanError {
-  const message = explain(end, progress, advice);
+export function rejection(end: AnyQianfanError, progress: WaitProgress, advice?: string): AnyQianfanError {
   const outcome = progress.stop === 'accepted' ? 'unknown' : progress.stop;
+  const message = explain(end, progress, advice ?? (outcome === 'unknown' ? ADVICE : ''));
   const { cause } = end;
   switch (end.name) {
     case 'ApiError':
