@@ -71,7 +71,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     },
     outcome: 'refused',
     retryable: false,
-    advice: '',
+    advice: '', // the policies of the action stand in its place
   },
   {
     code: 'NOT_FOUND',
@@ -156,3 +156,8 @@ export const UNDOCUMENTED: ApiErrorRow = {
   retryable: false,
   advice: 'This code is not documented.',
 };
+
+/** The row of a documented code. */
+export function rowOf(apiCode: string): ApiErrorRow | undefined {
+  return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
+}

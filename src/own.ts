@@ -1,4 +1,4 @@
-// Looks into what nobody vouches for: what a mock, a server or a proxy object hands over.
+// Reads a field of a value of unknown origin: a mock's, a server's, a proxy's.
 
 /** An own field of whatever came: never an inherited one, and a getter that throws is no field. */
 export function own(value: unknown, field: string): unknown {

@@ -2,7 +2,7 @@
 // was got.
 
 import type { Action } from './action';
-import { API_ERRORS, type ApiErrorRow, UNDOCUMENTED } from './api-errors';
+import { API_ERRORS, type ApiErrorRow, rowOf, UNDOCUMENTED } from './api-errors';
 import * as errors from './errors';
 import { own } from './own';
 import { type Redactor, textOf } from './redact';
@@ -56,10 +56,6 @@ function judge({ status, headers, body, requests, isTooLarge }: Answer, isDone: 
   return { row, outcome: isRefused ? 'refused' : 'unknown', apiCode };
 }
 
-function rowOf(apiCode: string): ApiErrorRow | undefined {
-  return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
-}
-
 function apiError(
   answer: Answer,
   { row, outcome, apiCode }: Verdict,
@@ -86,8 +82,9 @@ function apiError(
       : apiText(details, row.apiCodes[apiCode]?.meaning, retries(answer));
   const policies = `The user of the key needs one of these policies: ${advice.policies.join(', ')}.`;
   const what = row.apiCodes[apiCode ?? '']?.advice ?? (row.advice || policies);
-  const isQianfan = apiCode !== undefined || row.outcome === 'unknown';
-  return new errors.ApiError(withAdvice(isQianfan ? `${text} ${what}` : text, outcome, advice), details);
+  // What to do about a refusal is no advice about a gateway that refuses.
+  const isAdviceFitting = apiCode !== undefined || row.outcome === 'unknown';
+  return new errors.ApiError(withAdvice(isAdviceFitting ? `${text} ${what}` : text, outcome, advice), details);
 }
 
 type Facts = Pick<errors.ApiError, 'status' | 'outcome' | 'apiCode' | 'apiMessage' | 'response'>;

@@ -32,8 +32,8 @@ function patternOf(secretKey: string): RegExp {
   // In JSON, which may echo it, a backslash stands in front of each quote and backslash of it.
   const forms = [secretKey, JSON.stringify(secretKey).slice(1, -1)];
   const either = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
-  // A short key is a secret only where it stands alone: "sk" is none within "task".
-  return new RegExp(secretKey.length >= 8 ? either : `(?<![0-9A-Za-z])(?:${either})(?![0-9A-Za-z])`, 'g');
+  // A short key is a secret only where it stands alone: "sk" is none within "task". A redirect's host comes in lower case.
+  return new RegExp(secretKey.length >= 8 ? either : `(?<![0-9A-Za-z])(?:${either})(?![0-9A-Za-z])`, 'gi');
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */

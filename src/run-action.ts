@@ -17,7 +17,7 @@ export async function runAction<Input extends object, Result>(
 ): Promise<{ readonly requestId: string; readonly result: Result }> {
   try {
     const checked = checkArguments(action.input, callOptions, input, options);
-    const request = { base_api_route: action.route, action: action.name, data: { ...checked.input } };
+    const request = { base_api_route: action.route, action: action.name, data: checked.input };
     const call = await callConsoleAction(request, checked.options);
     return readReply(call, action, checked.input);
   } catch (error) {

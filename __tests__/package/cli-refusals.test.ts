@@ -53,9 +53,9 @@ describe('nothing is sent, and the exit status is 2,', () => {
     expect(stderr).toContain('the IDs in it are task-a task-b');
     const json = await run(['stop', 'task-a', '5000', '--json']);
     expect(json.status).toBe(2);
-    expect(objectsIn(json.stdout)).toMatchObject([
-      { taskId: '5000', error: { code: 'INVALID_INPUT', outcome: 'not_sent' } },
-    ]);
+    expect(objectsIn(json.stdout)).toMatchObject(
+      ['task-a', '5000'].map((taskId) => ({ taskId, error: { code: 'INVALID_INPUT', outcome: 'not_sent' } })),
+    );
   });
 
   test('for an unknown option, without advice to get around it', async () => {

@@ -53,6 +53,10 @@ describe('in a text', () => {
     },
   );
 
+  test('the secret key is replaced in lower case, too, as in the host of a redirect', () => {
+    expect(createRedactor('Secret-Key')('secret-key.example')).toBe('[redacted].example');
+  });
+
   test('a short secret key is one only where it stands alone', () => {
     expect(createRedactor('sk')('task-1 of sk, sk-1 and "sk"')).toBe(
       'task-1 of [redacted], [redacted]-1 and "[redacted]"',

@@ -45,18 +45,16 @@ async function ask(command: Command, args: Arguments, options: CallOptions, outp
   return ends;
 }
 
-/** Shows the words that are no task IDs. What is right with the others is not their concern. */
+/** Shows the words that are no task IDs. One of them is enough to send nothing for the others, too. */
 function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
-  let isAnyWrong = false;
-  for (const taskId of taskIds) {
-    const explanation = explainTaskId(taskId);
-    if (explanation === undefined) continue;
-    isAnyWrong = true;
-    if (json) showErrorObject(taskId, taskIdError(explanation), output);
-    else output.note(`${taskId} is not a task ID: it ${explanation}.`, '✖');
+  const checked = taskIds.map((taskId) => ({ taskId, explanation: explainTaskId(taskId) }));
+  if (checked.every(({ explanation }) => explanation === undefined)) return false;
+  for (const { taskId, explanation } of checked) {
+    if (json) showErrorObject(taskId, taskIdError(explanation ?? 'is right, but another one is not'), output);
+    else if (explanation !== undefined) output.note(`${taskId} is not a task ID: it ${explanation}.`, '✖');
   }
-  if (isAnyWrong) output.note('Nothing was sent for any task.');
-  return isAnyWrong;
+  output.note('Nothing was sent for any task.');
+  return true;
 }
 
 function readOptions({ timeoutMs, keysFile, wait }: Arguments): CallOptions {

@@ -48,7 +48,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
       resolve(ending);
     };
   });
-  // First, as what only behaves as a signal may throw.
+  // Before anything is started, as a signal that is none of Node's may throw here.
   const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
   const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
@@ -74,7 +74,7 @@ async function start(
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
-    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // while the SDK was loading
+    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // nobody reads this ending
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
     return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };

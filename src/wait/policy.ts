@@ -1,6 +1,6 @@
 // What follows each answer: what is known + what was answered → what next. Pure: no timers, no network.
 
-import { API_ERRORS } from '../api-errors';
+import { rowOf } from '../api-errors';
 import type { DescribeFineTuningTaskResponse, FinalRunStatus, FineTuningTask } from '../describe-fine-tuning-task';
 import type { AnyQianfanError, WaitProgress } from '../errors';
 import type { StopFineTuningTaskResponse } from '../stop-fine-tuning-task';
@@ -182,7 +182,7 @@ function isFinal(response: DescribeFineTuningTaskResponse): response is FinalDes
 function isAboutState(error: AnyQianfanError): boolean {
   if (error.code !== 'INVALID_REQUEST') return false;
   const { apiCode = '' } = error;
-  return apiCode === JOB_STATUS_INVALID || API_ERRORS.every(({ apiCodes }) => !Object.hasOwn(apiCodes, apiCode));
+  return apiCode === JOB_STATUS_INVALID || rowOf(apiCode) === undefined;
 }
 
 /** An answer that is Qianfan's own: a JSON object with a `result` or an error code. */
