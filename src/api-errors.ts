@@ -138,7 +138,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
       500001: { meaning: 'invalid parameter' },
       510302: {
         meaning: 'the state of the job does not allow it',
-        advice: 'Check the state of the task: it may have ended, or be about to.',
+        advice: 'Check the state of the task: it may have ended.',
       },
     },
     outcome: 'refused',

@@ -2,7 +2,6 @@
 
 import * as z from 'zod/mini';
 import { type InputIssue, InvalidInputError } from './errors';
-import { DEFAULT_TIMEOUT_MS } from './options';
 import { keyProblem } from './sdk/environment';
 
 /** The schema of an argument: an object with known fields. */
@@ -22,11 +21,15 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
   ['sk', 'secretKey'],
 ]);
 
+/** A string. z.string would only add checks and words that are not used here. */
+const string = (params: { readonly error: z.core.$ZodErrorMap | string }) =>
+  z.custom<string>((value) => typeof value === 'string', params);
+
 /** An object with known fields. */
 export const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
-const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
+const taskId = string({ error: ({ input }) => explainNoString(input) }).check(
   z.refine((id) => TASK_ID.test(id), { error: ({ input }) => explainTaskId(`${input}`) }),
   z.refine((id) => !/^job-/i.test(id), {
     error: "is a job ID; a task ID starts with task- and is on the task's detail page",
@@ -39,9 +42,9 @@ const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
   }),
 );
 
-const key = z
-  .string({ error: 'is required as a string: an access key and its secret key go together' })
-  .check(z.refine((value) => keyProblem(value) === undefined, { error: ({ input }) => keyProblem(`${input}`) }));
+const key = string({ error: 'is required as a string: an access key and its secret key go together' }).check(
+  z.refine((value) => keyProblem(value) === undefined, { error: ({ input }) => keyProblem(`${input}`) }),
+);
 
 /** A whole number of milliseconds within bounds. */
 export const milliseconds = (min: number, max: number) => {
@@ -54,15 +57,13 @@ export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId }
 const credentials = object('{ accessKey, secretKey }', { accessKey: key, secretKey: key });
 
 export const callOptions = object('{ timeoutMs: 10000 }', {
-  timeoutMs: z._default(milliseconds(1, MAX_TIMEOUT_MS), DEFAULT_TIMEOUT_MS),
+  timeoutMs: z.optional(milliseconds(1, MAX_TIMEOUT_MS)),
   signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
   credentials: z.optional(credentials),
   baseUrl: z.optional(
-    z
-      .string({ error: 'must be a string' })
-      .check(
-        z.refine((url) => baseUrlProblem(url) === undefined, { error: ({ input }) => baseUrlProblem(`${input}`) }),
-      ),
+    string({ error: 'must be a string' }).check(
+      z.refine((url) => baseUrlProblem(url) === undefined, { error: ({ input }) => baseUrlProblem(`${input}`) }),
+    ),
   ),
 });
 

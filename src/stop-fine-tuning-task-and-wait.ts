@@ -52,8 +52,8 @@ const MAX_REQUEST_MS = 30_000;
 
 const waitOptions = object('{ timeoutMs: 600000 }', {
   ...callOptions.shape,
-  timeoutMs: z._default(milliseconds(1, MAX_TIMEOUT_MS), DEFAULT_WAIT_TIMEOUT_MS),
-  pollIntervalMs: z._default(milliseconds(100, 600_000), DEFAULT_POLL_INTERVAL_MS),
+  timeoutMs: z.optional(milliseconds(1, MAX_TIMEOUT_MS)),
+  pollIntervalMs: z.optional(milliseconds(100, 600_000)),
   onProgress: z.optional(
     z.custom<(progress: WaitProgress) => void>((value) => typeof value === 'function', { error: 'must be a function' }),
   ),
@@ -94,7 +94,13 @@ export async function stopFineTuningTaskAndWait(
 
 async function stopAndWait(
   input: FineTuningTaskInput,
-  { timeoutMs, pollIntervalMs, onProgress, signal, ...access }: z.infer<typeof waitOptions>,
+  {
+    timeoutMs = DEFAULT_WAIT_TIMEOUT_MS,
+    pollIntervalMs = DEFAULT_POLL_INTERVAL_MS,
+    onProgress,
+    signal,
+    ...access
+  }: z.infer<typeof waitOptions>,
 ): Promise<StopFineTuningTaskAndWaitResponse> {
   const span = startSpan(timeoutMs, signal);
   let known = NOTHING_KNOWN;

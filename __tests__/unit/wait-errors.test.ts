@@ -103,8 +103,8 @@ describe('the error', () => {
     ],
     ['Snokeys', [/^QIANFAN_ACCESS_KEY .* Nothing was sent\.$/]],
     ['S+ Dnokeys', ['A later request could not be made.', 'Check the state of the task with describeFineTuningTask']],
-    ['S429(3600)', ['The server asks to wait 3600 s, which is longer than the time left.']],
-    ['S+ D503(601)', ['The server asks to wait 601 s, which is longer than the time left.']],
+    ['S429(3600)', ['The server asks to wait 3600 s, longer than the time left.']],
+    ['S+ D503(601)', ['The server asks to wait 601 s, longer than the time left.']],
   ])(
     'of %s says what ended it, what is known of the stop, the last state and the last error',
     async (answers, words) => {

@@ -86,7 +86,7 @@ export function describeMissingKeys(): string {
 }
 
 function be(names: readonly string[]): string {
-  return names.length > 1 ? `${names.join(' and ')} are` : `${names.join()} is`;
+  return `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'}`;
 }
 
 function readEnvFile(): { readonly path: string; readonly text: string; readonly problem?: string } {

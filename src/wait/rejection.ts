@@ -89,5 +89,5 @@ function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): 
 /** What may pass ends a wait only where the server asks for a pause that does not fit. */
 function explainRetryAfter(end: AnyQianfanError): string {
   if (end.name !== 'ApiError' || !end.retryable || end.retryAfterMs === undefined) return '';
-  return `The server asks to wait ${Math.ceil(end.retryAfterMs / 1_000)} s, which is longer than the time left.`;
+  return `The server asks to wait ${Math.ceil(end.retryAfterMs / 1_000)} s, longer than the time left.`;
 }
