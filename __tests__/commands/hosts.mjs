@@ -1,5 +1,6 @@
 // Uses the packed package in rarer and heavier hosts, by hand: npm run test:hosts, or npm run test:hosts -- next deno
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as programs from '../support/programs.mjs';
 import { check, demand, finish, install, NAME, pack, project, run, sdk, write } from '../support/projects.mjs';
@@ -26,15 +27,20 @@ check('rollup', () => {
     [`['${SDK}']`, stops],
     ['[]', refuses],
   ]) {
-    for (const [format, entry] of Object.entries({ es: 'a.mjs', cjs: 'a.cjs' })) {
-      const output = `{ dir: 'out', format: '${format}', entryFileNames: '${entry}' }`;
+    for (const [format, entry] of [
+      ['es', 'a.mjs'],
+      ['cjs', 'a.cjs'],
+      ['cjs', 'a.mjs'],
+    ]) {
+      const name = format === 'es' ? 'o.mjs' : 'o.cjs';
+      const output = `{ dir: 'out', format: '${format}', entryFileNames: '${name}', chunkFileNames: 'c-${name}' }`;
       const config = `export default { input: '${entry}', external: ${external}, plugins: ${plugins}, output: ${output} };`;
       const imports = `import resolve from '@rollup/plugin-node-resolve';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';\n`;
       write(host, { 'rollup.config.mjs': imports + config });
       inModules(host, 'rollup', '--config', '--silent');
-      demanded(run(host, 'node', `out/${entry}`));
+      demanded(run(host, 'node', `out/${name}`));
     }
   }
 });
@@ -54,11 +60,15 @@ check('vite SSR', () => {
 
 check('tsup', () => {
   const host = project('tsup', files, sdk(), tarball, 'tsup@9', 'typescript@5.9');
-  for (const [more, demanded] of [
-    ['', stops],
-    [`noExternal: [/^(?!@baiducloud\\/)/]`, stops],
-    ['noExternal: [/.*/]', refuses],
+  const { name, dependencies } = JSON.parse(readFileSync(join(host, 'package.json'), 'utf8'));
+  for (const [more, demanded, isDependency] of [
+    ['', stops, true],
+    ['', refuses, false],
+    [`external: ['${SDK}']`, stops, false],
+    [`noExternal: [/^(?!@baiducloud\\/)/]`, stops, true],
+    ['noExternal: [/.*/]', refuses, true],
   ]) {
+    write(host, { 'package.json': JSON.stringify({ name, ...(isDependency && { dependencies }) }) });
     write(host, { 'tsup.config.mjs': `export default { entry: ['a.mjs'], format: ['esm', 'cjs'], ${more} };` });
     inModules(host, 'tsup', '--silent');
     demanded(run(host, 'node', 'dist/a.mjs'));

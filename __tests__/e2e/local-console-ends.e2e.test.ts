@@ -101,6 +101,7 @@ describe('starting', () => {
   const BAD_TIME = 'stopTakes.ms must be an integer, 0 to 2147483647.';
   const oneTask = (task: unknown) => ({ tasks: { [TASK_ID]: task } });
   test.each<[string, object, string]>([
+    ['tasks that are a number', { tasks: 5 }, 'tasks must be an object or a Map of states by task ID.'],
     ['an unknown field', { ports: 80 }, UNKNOWN],
     ['a port too high', { port: 65_536 }, BAD_PORT],
     ['a port below 0', { port: -1 }, BAD_PORT],
@@ -143,6 +144,12 @@ describe('starting', () => {
     ['a stop that setTimeout cuts', { stopTakes: { ms: 2 ** 31 } }, BAD_TIME],
   ])('refuses %s', async (_, options: LocalConsoleOptions, message) => {
     await expect(startLocalConsole(options)).rejects.toMatchObject({ name: 'RangeError', message });
+  });
+
+  test('refuses options that are no object', async () => {
+    await expect(Reflect.apply(startLocalConsole, undefined, [8080])).rejects.toThrow(
+      'It must be an object with some of port',
+    );
   });
 });
 

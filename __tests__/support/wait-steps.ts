@@ -22,7 +22,7 @@ export const failed = (to: 'stop' | 'describe', error: AnyQianfanError): Answer 
 
 export const api = (
   code: ApiError['code'],
-  more: Partial<Pick<ApiError, 'outcome' | 'retryable' | 'apiCode' | 'retryAfterMs'>> = {},
+  more: Partial<Pick<ApiError, 'outcome' | 'retryable' | 'apiCode' | 'retryAfterMs' | 'response'>> = {},
 ) => new ApiError('No.', { code, outcome: 'refused', retryable: false, apiCode: 'AnyCode', ...more });
 export const RATE_LIMITED = api('RATE_LIMITED', { retryable: true });
 export const BROKEN = new ConnectionError('It broke.', { outcome: 'unknown' });

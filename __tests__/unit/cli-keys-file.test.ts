@@ -44,6 +44,11 @@ describe('a keys file that cannot be used is told for what it is:', () => {
     ['nothing', '', 'it must hold both keys, and it has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY'],
     ['one key', 'QIANFAN_ACCESS_KEY=a', 'it has no QIANFAN_SECRET_KEY'],
     ['an empty key', 'QIANFAN_ACCESS_KEY=\nQIANFAN_SECRET_KEY=b', 'it has no QIANFAN_ACCESS_KEY'],
+    [
+      'cmd.exe with quotes',
+      KEYS.replace(/^.*$/gm, 'set "$&"'),
+      'commands of a Windows shell (set "QIANFAN_ACCESS_KEY)',
+    ],
     ['cmd.exe', KEYS.replaceAll('QIANFAN', 'set QIANFAN'), 'commands of a Windows shell (set QIANFAN_ACCESS_KEY)'],
     ['PowerShell', KEYS.replaceAll('QIANFAN', '$env:QIANFAN'), 'of a Windows shell ($env:QIANFAN_ACCESS_KEY)'],
     ['UTF-16 with a byte order mark', Buffer.from(`\ufeff${KEYS}`, 'utf16le'), 'it is UTF-16'],

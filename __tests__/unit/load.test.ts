@@ -51,10 +51,11 @@ describe('the function that is called', () => {
 describe('a build of the SDK for browsers is told', () => {
   const getter = { enumerable: true, get: () => real };
   test.each([
-    ['by import()', Object.freeze({ consoleAction: real })],
-    ['by require', Object.defineProperty({ __esModule: true }, 'consoleAction', getter)],
-  ])('%s', (_, namespace) => {
-    expect(pickConsoleAction(namespace)).toMatchObject({ problem: 'browser_build' });
+    ['by import()', Object.freeze({ consoleAction: real }), true],
+    ['by require', Object.defineProperty({ __esModule: true }, 'consoleAction', getter), false],
+    ['by import() in what rollup makes of it in CommonJS, a plain object', { consoleAction: real }, true],
+  ])('%s', (_, namespace, isDefaultMade) => {
+    expect(pickConsoleAction(namespace, isDefaultMade)).toMatchObject({ problem: 'browser_build' });
   });
 });
 

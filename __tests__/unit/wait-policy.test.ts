@@ -142,8 +142,10 @@ describe('an answer that is not in form', () => {
       ' { "log_id": 1.5e3, "ok": true, "requestId": "\\"", "error_code": null, "result": 1 }',
     ],
   ])('is not one with %s', (_, response) => {
-    const error = odd(response);
-    expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
+    const bareStatus = api('NOT_FOUND', { outcome: 'unknown', apiCode: undefined, response });
+    for (const error of [odd(response), bareStatus]) {
+      expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
+    }
   });
 
   test('is not a failure without any answer', () => {

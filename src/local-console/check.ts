@@ -9,6 +9,7 @@ export function demand(isMet: boolean, rule: string): asserts isMet {
 
 /** Refuses a misspelled field, which would change nothing without a word. */
 export function demandKnown(value: object, known: readonly string[]): void {
+  demand(typeof value === 'object', `It must be an object with some of ${known.join(', ')}.`);
   for (const name of Object.keys(value)) {
     demand(known.includes(name), `${name} is not a known field; known: ${known.join(', ')}.`);
   }

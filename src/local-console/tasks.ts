@@ -40,6 +40,7 @@ const STATES: readonly unknown[] = ['Waiting', 'Running', 'Done', 'Failed', 'Sto
 export function openTaskBook(given: GivenTasks, stopTakes: StopTakes, { later }: Timers): TaskBook {
   checkStopTakes(stopTakes);
   const { describes = Number.POSITIVE_INFINITY, ms } = stopTakes;
+  demand(typeof given === 'object', 'tasks must be an object or a Map of states by task ID.');
   const tasks = new Map<string, LocalConsoleTask>(isMap(given) ? given : Object.entries(given));
   for (const [taskId, task] of tasks) checkTask(taskId, task);
   // The tasks that are stopping; how many Describes more show the old state, without end where time decides.
@@ -93,9 +94,9 @@ function checkTask(taskId: string, task: LocalConsoleTask): void {
 
 function checkStopTakes(stopTakes: StopTakes): void {
   const { describes, ms } = stopTakes;
-  demandKnown(stopTakes, ['describes', 'ms']);
   const isOne = (describes === undefined) !== (ms === undefined);
   demand(isOne, 'stopTakes must be either { describes: n } or { ms: n }.');
+  demandKnown(stopTakes, ['describes', 'ms']);
   const isCount = isInteger(describes ?? 0, 0, Number.MAX_SAFE_INTEGER);
   demand(isCount, 'stopTakes.describes must be an integer, 0 or more.');
   demand(isInteger(ms ?? 0, 0, MAX_DELAY_MS), `stopTakes.ms must be an integer, 0 to ${MAX_DELAY_MS}.`);

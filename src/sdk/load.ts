@@ -1,6 +1,6 @@
 // Loads the SDK inside each call, so that a missing or a mocked one is met there, and picks the function to call.
 
-import { loadModule } from './load-module';
+import { IS_DEFAULT_MADE, loadModule } from './load-module';
 
 /** What the SDK's consoleAction takes. */
 export interface ConsoleRequest {
@@ -33,11 +33,12 @@ export async function loadSdk(): Promise<LoadedSdk> {
 }
 
 /** Picks from what the SDK exports: a mock may have replaced the named function, that of the default export, or both. */
-export function pickConsoleAction(sdk: unknown): LoadedSdk {
+export function pickConsoleAction(sdk: unknown, isDefaultMade = IS_DEFAULT_MADE): LoadedSdk {
   const found = [read(sdk, 'consoleAction'), read(read(sdk, 'default'), 'consoleAction')].filter(isConsoleAction);
   const consoleAction = found.find((one) => !isOwn(one)) ?? found[0];
   if (!consoleAction) return { problem: 'no_console_action', from: '' };
-  return isBrowserBuild(sdk, consoleAction) ? { problem: 'browser_build', from: '' } : { consoleAction };
+  const isBrowserBuild = isOwn(consoleAction) && !isNodeBuild(sdk, isDefaultMade);
+  return isBrowserBuild ? { problem: 'browser_build', from: '' } : { consoleAction };
 }
 
 // vitest's mocks throw when an export is read that they do not have.
@@ -54,12 +55,11 @@ function isOwn(consoleAction: ConsoleAction): boolean {
 }
 
 // The SDK's build for Node is CommonJS: by `require` it is a plain object, by `import()` that is the default export. Its
-// build for browsers is an ES module without a default export, and no bundler makes a plain object of one.
-function isBrowserBuild(sdk: unknown, consoleAction: ConsoleAction): boolean {
-  if ('default' in Object(sdk) || !isOwn(consoleAction)) return false;
+// build for browsers is an ES module without a default export, of which only rollup makes a plain object, for `import()`.
+function isNodeBuild(sdk: unknown, isDefaultMade: boolean): boolean {
+  if ('default' in Object(sdk)) return true;
   const property = Object.getOwnPropertyDescriptor(sdk, 'consoleAction');
-  const isPlainObject = property?.writable && property.configurable;
-  return !isPlainObject;
+  return !isDefaultMade && property?.writable === true && property.configurable === true;
 }
 
 function problemOf(reason: unknown): LoadedSdk {

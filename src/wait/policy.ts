@@ -187,9 +187,9 @@ function isAboutState(error: AnyQianfanError): boolean {
 
 /** An answer that is Qianfan's own: a JSON object with a `result` or an error code. */
 function isInForm(error: AnyQianfanError): boolean {
-  if (error.name === 'ApiError') return error.apiCode !== undefined;
-  // Where a code stands in an answer of this kind, it is a redirect's: any other answer with a code is an ApiError.
-  return error.name === 'UnexpectedResponseError' && STARTS_WITH_RESULT.test(error.response);
+  if (error.name === 'ApiError' && error.apiCode !== undefined) return true;
+  // Where a code stands in a response that is kept, it is a redirect's: any other code is the error's apiCode.
+  return 'response' in error && STARTS_WITH_RESULT.test(`${error.response}`);
 }
 
 /** An answer of whoever stands in front of Qianfan: a bare 4xx, an odd page, a redirect. */
