@@ -3,7 +3,7 @@
 import type { Action } from './action';
 import { isQianfanError, UnexpectedError } from './errors';
 import { callOptions, checkArguments } from './input';
-import { type CallOptions, DEFAULT_TIMEOUT_MS } from './options';
+import type { CallOptions } from './options';
 import { withAdvice } from './read-answer';
 import { readReply } from './read-reply';
 import { safeError } from './redact';
@@ -18,8 +18,7 @@ export async function runAction<Input extends object, Result>(
   try {
     const checked = checkArguments(action.input, callOptions, input, options);
     const request = { base_api_route: action.route, action: action.name, data: checked.input };
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, ...others } = checked.options;
-    const call = await callConsoleAction(request, { ...others, timeoutMs });
+    const call = await callConsoleAction(request, checked.options);
     return readReply(call, action, checked.input);
   } catch (error) {
     if (isQianfanError(error)) throw error;

@@ -2,13 +2,14 @@
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
 import { listen } from '../abort-signal';
+import { DEFAULT_TIMEOUT_MS } from '../options';
 import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
 
 export interface CallSettings extends CallEnvironment {
-  readonly timeoutMs: number;
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +36,7 @@ const LATE_REQUEST_MS = 65_000;
 
 /** Calls the SDK once. Never rejects because of what comes of it, and always settles within `timeoutMs`. */
 export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
-  const { signal, timeoutMs } = settings;
+  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
   const problem = environmentProblem(settings);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
