@@ -21,15 +21,11 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
   ['sk', 'secretKey'],
 ]);
 
-/** A string. z.string would only add checks and words that are not used here. */
-const string = (params: { readonly error: z.core.$ZodErrorMap | string }) =>
-  z.custom<string>((value) => typeof value === 'string', params);
-
 /** An object with known fields. */
 export const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
-const taskId = string({ error: ({ input }) => explainNoString(input) }).check(
+const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
   z.refine((id) => TASK_ID.test(id), { error: ({ input }) => explainTaskId(`${input}`) }),
   z.refine((id) => !/^job-/i.test(id), {
     error: "is a job ID; a task ID starts with task- and is on the task's detail page",
@@ -42,9 +38,9 @@ const taskId = string({ error: ({ input }) => explainNoString(input) }).check(
   }),
 );
 
-const key = string({ error: 'is required as a string: an access key and its secret key go together' }).check(
-  z.refine((value) => keyProblem(value) === undefined, { error: ({ input }) => keyProblem(`${input}`) }),
-);
+const key = z
+  .string({ error: 'is required as a string: an access key and its secret key go together' })
+  .check(z.refine((value) => keyProblem(value) === undefined, { error: ({ input }) => keyProblem(`${input}`) }));
 
 /** A whole number of milliseconds within bounds. */
 export const milliseconds = (min: number, max: number) => {
@@ -61,9 +57,11 @@ export const callOptions = object('{ timeoutMs: 10000 }', {
   signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
   credentials: z.optional(credentials),
   baseUrl: z.optional(
-    string({ error: 'must be a string' }).check(
-      z.refine((url) => baseUrlProblem(url) === undefined, { error: ({ input }) => baseUrlProblem(`${input}`) }),
-    ),
+    z
+      .string({ error: 'must be a string' })
+      .check(
+        z.refine((url) => baseUrlProblem(url) === undefined, { error: ({ input }) => baseUrlProblem(`${input}`) }),
+      ),
   ),
 });
 

@@ -5,8 +5,7 @@ import { requireBuiltin } from './builtins';
 
 const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;
-// What follows the cut may be the rest of a secret, so the last characters before it go, too.
-const MARGIN = 256;
+const MARGIN = 256; // What follows the cut may be the rest of a secret, so the last characters before it go, too.
 const MAX_FRAMES = 20;
 
 export type Redactor = (text: string) => string;
@@ -20,20 +19,18 @@ export function createRedactor(secretKey: string | undefined): Redactor {
       .slice(0, MAX_LENGTH + margin)
       .replaceAll(secret, REDACTED)
       .replace(/[\da-f]{64,}/gi, REDACTED);
-    const isCut = text.length > MAX_LENGTH + margin;
     // Up to its last mark, the text is safe.
     const safeLength = redacted.lastIndexOf(REDACTED) + REDACTED.length;
-    const length = isCut ? Math.max(redacted.length - margin, safeLength) : redacted.length;
+    const length = text.length > MAX_LENGTH + margin ? Math.max(redacted.length - margin, safeLength) : MAX_LENGTH;
     return redacted.slice(0, Math.min(length, MAX_LENGTH));
   };
 }
 
 function patternOf(secretKey: string): RegExp {
   // In JSON, which may echo it, a backslash stands in front of each quote and backslash of it.
-  const forms = [secretKey, JSON.stringify(secretKey).slice(1, -1)];
-  const either = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
+  const literal = secretKey.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`).replace(/"|\\\\/g, String.raw`\\?$&`);
   // A short key is a secret only where it stands alone: "sk" is none within "task". A redirect's host comes in lower case.
-  return new RegExp(secretKey.length >= 8 ? either : `(?<![0-9A-Za-z])(?:${either})(?![0-9A-Za-z])`, 'gi');
+  return new RegExp(secretKey.length >= 8 ? literal : `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'gi');
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */
@@ -58,7 +55,6 @@ export function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? `${value}`;
   } catch {
-    const { inspect } = requireBuiltin('node:util');
-    return inspect(value, { depth: 2 });
+    return requireBuiltin('node:util').inspect(value, { depth: 2 });
   }
 }
