@@ -108,9 +108,7 @@ async function stopAndWait(
   const progress = () => progressOf(input.taskId, known, createRedactor(secretKeyOf(access)));
   try {
     while (!span.over) {
-      // A request ends just before the wait does, so that it is told that there was no answer.
-      const requestMs = Math.max(1, Math.min(MAX_REQUEST_MS, Math.ceil(span.remainingMs()) - 1));
-      const answer = await ask(step.next, input, { ...access, timeoutMs: requestMs, signal: span.signal });
+      const answer = await ask(step.next, input, { ...access, timeoutMs: MAX_REQUEST_MS, signal: span.signal });
       const timing = { pollIntervalMs, remainingMs: span.remainingMs(), random: Math.random() };
       ({ known, step } = advance(known, answer, timing));
       if (wasCut(answer)) break;

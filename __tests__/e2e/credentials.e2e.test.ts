@@ -194,7 +194,13 @@ describe('a `.env` in the working directory', () => {
       ['absent', undefined, {}, 'are missing in the environment, and there is no '],
       ['in UTF-16', 'QIANFAN_ACCESS_KEY=a', {}, '.env is not saved as UTF-8.'],
       ['empty there', 'QIANFAN_ACCESS_KEY=', NO_OTHER, '.env has an empty QIANFAN_ACCESS_KEY. Set both'],
-      ['without the name', 'set QIANFAN_ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      ['without the name', 'QIANFAN_AK=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      [
+        'with commands',
+        'set QIANFAN_ACCESS_KEY=a',
+        NO_OTHER,
+        '.env has commands of a Windows shell (set QIANFAN_ACCESS_KEY).',
+      ],
       [
         'hidden by a variable that is set but empty',
         'QIANFAN_ACCESS_KEY=a',

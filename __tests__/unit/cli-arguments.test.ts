@@ -62,6 +62,7 @@ describe('an option that npm took for itself', () => {
   test.each([
     ['npm_config_keys_file', 'team.env', '--keys-file'],
     ['npm_config_wait', 'true', '--wait'],
+    ['npm_config_dry_run', 'true', '--dry-run'],
     ['npm_config_timeout_ms', 'true', '--timeout-ms'],
   ])('is found in %s and refused', (name, value, option) => {
     expect(() => readArguments(['stop', 'task-a'], { [name]: value })).toThrow(`npm took ${option} for itself`);

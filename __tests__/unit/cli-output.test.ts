@@ -66,6 +66,7 @@ describe('one line sums up all tasks', () => {
 test.each<readonly [Partial<WaitProgress>, string]>([
   [{ stop: 'accepted' }, 'stop accepted'],
   [{ stop: 'accepted', runStatus: 'Running', runProgress: '45%' }, 'stop accepted, Running, 45 %'],
+  [{ stop: 'accepted', runStatus: 'Running', runProgress: '' }, 'stop accepted, Running'],
   [{ stop: 'refused', runStatus: '' }, 'the stop request stopped nothing, no state'],
   [{ stop: 'unknown' }, 'it is not known whether the stop was accepted'],
   [

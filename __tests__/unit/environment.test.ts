@@ -121,9 +121,19 @@ describe('missing keys', () => {
       () =>
         writeFileSync(
           envFile,
-          'QIANFAN_AK=a\nMY_QIANFAN_ACCESS_KEY=a\nset QIANFAN_ACCESS_KEY=a\n#QIANFAN_SECRET_KEY=s',
+          'QIANFAN_AK=a\nMY_QIANFAN_ACCESS_KEY=a\nreset QIANFAN_ACCESS_KEY=a\n#QIANFAN_SECRET_KEY=s',
         ),
       'has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY',
+    ],
+    [
+      'full of commands of cmd.exe',
+      () => writeFileSync(envFile, 'set QIANFAN_ACCESS_KEY=a\r\nset QIANFAN_SECRET_KEY=b\r\n'),
+      'has commands of a Windows shell (set QIANFAN_ACCESS_KEY)',
+    ],
+    [
+      'full of commands of PowerShell',
+      () => writeFileSync(envFile, '$env:QIANFAN_ACCESS_KEY="a"\n$env:QIANFAN_SECRET_KEY="b"\n'),
+      'has commands of a Windows shell ($env:QIANFAN_ACCESS_KEY)',
     ],
     [
       'without the one key',

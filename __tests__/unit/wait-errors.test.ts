@@ -83,10 +83,15 @@ describe('the error', () => {
     expect(await failureOf('S+ DR')).not.toHaveProperty('cause');
   });
 
-  test('of a deadline under way has that request’s timeout as its cause', async () => {
-    const error = await failureOf('S+ D~', { timeoutMs: 5_000 });
-    expect(error).toMatchObject({ code: 'TIMEOUT', timeoutMs: 5_000, cause: { code: 'TIMEOUT', timeoutMs: 4_999 } });
-    expect(error.cause).toBe(error.progress?.lastError);
+  test.each([5_000, 30_000])('of a deadline of %i ms has no word of the request that it cuts', async (timeoutMs) => {
+    for (const answers of ['S+ D~', 'S403 D~', 'S~ D~']) {
+      const onProgress = jest.fn();
+      const error = await failureOf(answers, { timeoutMs, onProgress });
+      expect(error).toMatchObject({ code: 'TIMEOUT', timeoutMs });
+      expect(onProgress).toHaveBeenCalledTimes(answers === 'S~ D~' ? 0 : 1);
+      expect(error.cause).toBe(error.progress?.lastError);
+      expect(error.progress?.lastError?.code).toBe(answers === 'S403 D~' ? 'PERMISSION_DENIED' : undefined);
+    }
   });
 
   test.each<[string, readonly (string | RegExp)[]]>([

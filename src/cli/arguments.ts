@@ -100,6 +100,8 @@ function checkValue(rawName: string, isWanted: boolean, value: string | undefine
 function demandNothingEaten(known: readonly string[], values: ReadonlyMap<string, string>, env: Environment): void {
   // --json is an option of npm as well, and some people have it switched on for good.
   const names = known.flatMap((syntax) => /[a-z-]+/.exec(syntax.slice(2)) ?? []).filter((name) => name !== 'json');
+  // There is no such option, but whoever gives it must not have a task stopped.
+  if (known.length > 0) names.push('dry-run');
   const eaten = names.find((name) => !values.has(name) && env[`npm_config_${name.replace('-', '_')}`] !== undefined);
   if (eaten === undefined) return;
   throw new UsageError(

@@ -90,7 +90,7 @@ function isFault(lastError: WaitProgress['lastError']): boolean {
 
 /** A state such as `Running, 45 %`. */
 export function state(runStatus: string, runProgress: unknown): string {
-  const shown = typeof runProgress === 'string' ? `, ${percent(runProgress) ?? runProgress}` : '';
+  const shown = typeof runProgress === 'string' && runProgress !== '' ? `, ${percent(runProgress) ?? runProgress}` : '';
   return `${runStatus || 'no state'}${shown}`;
 }
 

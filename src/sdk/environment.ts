@@ -94,7 +94,9 @@ function readEnvFile(): { readonly path: string; readonly text: string; readonly
   const path = resolve('.env');
   try {
     const text = readFileSync(path, 'utf8');
-    return text.includes('\0') ? { path, text, problem: `${path} is not saved as UTF-8` } : { path, text };
+    if (text.includes('\0')) return { path, text, problem: `${path} is not saved as UTF-8` };
+    const command = /^[ \t]*(?:setx?\s+"?|\$env:\s*)QIANFAN_\w+/im.exec(text)?.[0].trim();
+    return command ? { path, text, problem: `${path} has commands of a Windows shell (${command})` } : { path, text };
   } catch (error) {
     const { code }: { readonly code?: unknown } = Object(error);
     if (code === 'ENOENT') return { path, text: '', problem: `there is no ${path}` };
