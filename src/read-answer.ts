@@ -26,14 +26,14 @@ export function readAnswer<Input extends object, Result>(
   input: Input,
   redact: Redactor,
 ): { readonly requestId: string; readonly result: Result } {
-  const requestId = requestIdOf(answer, redact);
   const result = action.readResult(own(answer.body, 'result'), input);
   const isDone = result === undefined ? undefined : action.isDone?.(result);
   if (result !== undefined && isSuccess(answer) && apiCodesIn(answer.body).length === 0) {
-    if (answer.requests <= 1 || isDone !== false) return { requestId: requestId ?? '', result };
-    throw nothingDoneAtLast(answer, action, requestId);
+    if (answer.requests <= 1 || isDone !== false) return { requestId: requestIdOf(answer) ?? '', result };
+    throw nothingDoneAtLast(answer, action, requestIdOf(answer, redact));
   }
   // A result that says that something was done contradicts a refusal beside it.
+  const requestId = requestIdOf(answer, redact);
   const verdict = judge(answer, isDone === true);
   throw verdict
     ? apiError(answer, verdict, action, requestId, redact)
@@ -150,7 +150,7 @@ export function asSentence(text: string): string {
 }
 
 /** The server's ID of the request, from the body or else from the headers. */
-export function requestIdOf(reply: Reply, redact: Redactor): string | undefined {
+export function requestIdOf(reply: Reply, redact: Redactor = String): string | undefined {
   const body = 'body' in reply ? reply.body : undefined;
   const headers = 'headers' in reply ? reply.headers : undefined;
   const inBody = ['requestId', 'request_id', 'log_id'].map((field) => own(body, field));

@@ -15,12 +15,11 @@ export function readReply<Input extends object, Result>(
 ): { readonly requestId: string; readonly result: Result } {
   const redact = createRedactor(secretKey);
   const outcome = nothingSent ? 'not_sent' : 'unknown';
-  const requestId = requestIdOf(reply, redact);
   const explain = (text: string, about: errors.Outcome = outcome) => withAdvice(text, about, action);
 
+  if (reply.kind === 'answer') return readAnswer(reply, action, input, redact);
+  const requestId = requestIdOf(reply, redact);
   switch (reply.kind) {
-    case 'answer':
-      return readAnswer(reply, action, input, redact);
     case 'redirect': {
       const to = reply.to === undefined ? '' : ` to ${redact(hostOf(reply.to))}`;
       const status = reply.status === undefined ? '' : ` (HTTP ${reply.status})`;

@@ -12,12 +12,11 @@ export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  const secret = secretKey ? patternOf(secretKey) : /(?!)/g;
   const margin = Math.max(MARGIN, 2 * (secretKey?.length ?? 0)); // escaped, it may be twice as long
   return (text) => {
     const redacted = text
       .slice(0, MAX_LENGTH + margin)
-      .replaceAll(secret, REDACTED)
+      .replaceAll(secretKey ? patternOf(secretKey) : /(?!)/g, REDACTED)
       .replace(/[\da-f]{64,}/gi, REDACTED);
     // Up to its last mark, the text is safe.
     const safeLength = redacted.lastIndexOf(REDACTED) + REDACTED.length;

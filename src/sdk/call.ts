@@ -3,7 +3,7 @@
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
 import { listen } from '../abort-signal';
 import { DEFAULT_TIMEOUT_MS } from '../options';
-import { type CallEnvironment, environmentProblem, secretKeyOf, variablesOf, withEnvironment } from './environment';
+import { type CallEnvironment, environmentProblem, type Variables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type Ending, loadProblem, type Reply, readEnding } from './reply';
 import { type Watch, watchRequests } from './wire';
@@ -38,10 +38,11 @@ const LATE_REQUEST_MS = 65_000;
 export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
   const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
-  const problem = environmentProblem(settings);
+  const variables = variablesOf(settings);
+  const problem = environmentProblem(variables);
   if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
 
-  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: secretKeyOf(settings) };
+  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: variables.QIANFAN_SECRET_KEY };
   let giveUp: (ending: Ending) => void = () => {};
   const givenUp = new Promise<Ending>((resolve) => {
     giveUp = (ending) => {
@@ -55,7 +56,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
     giveUp({ kind: 'rejected', reason }),
   );
-  const settled = start(request, settings, watch, progress);
+  const settled = start(request, variables, watch, progress);
   const ending = await Promise.race([settled, givenUp]);
   clearTimeout(deadline);
   unlisten();
@@ -65,13 +66,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   return { reply: readEnding(ending, wire), nothingSent, secretKey: progress.secretKey };
 }
 
-async function start(
-  request: ConsoleRequest,
-  settings: CallSettings,
-  watch: Watch,
-  progress: Progress,
-): Promise<Ending> {
-  const variables = variablesOf(settings);
+async function start(request: ConsoleRequest, variables: Variables, watch: Watch, progress: Progress): Promise<Ending> {
   try {
     const sdk = await loadSdk();
     if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };

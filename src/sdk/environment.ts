@@ -10,6 +10,8 @@ export interface CallEnvironment {
 }
 
 const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
+const BASE_URL = 'QIANFAN_CONSOLE_API_BASE_URL';
+const NAMES = [...KEYS, BASE_URL] as const;
 
 /** Why this cannot be a key. It never shows the key. */
 export function keyProblem(key: string): string | undefined {
@@ -19,45 +21,43 @@ export function keyProblem(key: string): string | undefined {
   return /^[\x21-\x7e]+$/.test(key) ? undefined : 'must be visible ASCII characters only';
 }
 
-/** Why the keys that stand in the environment cannot be those of this call. An empty one is left to the SDK. */
-export function environmentProblem({ credentials }: CallEnvironment): string | undefined {
-  if (credentials) return undefined;
+/** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
+export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
+  return credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'];
+}
+
+export type Variables = Readonly<Record<(typeof NAMES)[number], string | undefined>>;
+
+/** The variables of a call as they are when it is made: by the time the SDK is loaded, the environment may have changed. */
+export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variables {
+  return {
+    QIANFAN_ACCESS_KEY: credentials?.accessKey ?? process.env['QIANFAN_ACCESS_KEY'],
+    QIANFAN_SECRET_KEY: credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'],
+    // The SDK puts a slash of its own behind it.
+    QIANFAN_CONSOLE_API_BASE_URL: baseUrl?.replace(/\/+$/, '') ?? process.env[BASE_URL],
+  };
+}
+
+/** Why the keys of a call, which can only be those of the environment, cannot be meant. An empty one is left to the SDK. */
+export function environmentProblem(variables: Variables): string | undefined {
   for (const name of KEYS) {
-    const value = process.env[name];
+    const value = variables[name];
     const problem = value && keyProblem(value);
     if (problem) return `${name} in the environment ${problem}.`;
   }
   return undefined;
 }
 
-/** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
-export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
-  return credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'];
-}
-
-export type Variables = readonly (readonly [name: string, value: string])[];
-
-/** The variables of a call as they are when it is made: by the time the SDK is loaded, the environment may have changed. */
-export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variables {
-  const variables = {
-    QIANFAN_ACCESS_KEY: credentials?.accessKey,
-    QIANFAN_SECRET_KEY: credentials?.secretKey,
-    QIANFAN_CONSOLE_API_BASE_URL: baseUrl?.replace(/\/+$/, ''), // the SDK puts a slash of its own behind it
-  };
-  return Object.entries(variables).flatMap(([name, given]) => {
-    const value = given ?? process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-}
-
 /** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
 export function withEnvironment<T>(variables: Variables, found: { secretKey?: string | undefined }, run: () => T): T {
-  // Each write costs as much as the rest of this.
-  const changed = variables
-    .map(([name, value]) => ({ name, value, before: process.env[name] }))
-    .filter(({ value, before }) => value !== before);
+  const changed: { readonly name: string; readonly before: string | undefined }[] = [];
   try {
-    for (const { name, value } of changed) process.env[name] = value;
+    for (const name of NAMES) {
+      const [value, before] = [variables[name], process.env[name]];
+      if (value === undefined || value === before) continue; // each write costs as much as the rest of this
+      changed.push({ name, before });
+      process.env[name] = value;
+    }
     return run();
   } finally {
     // Read now, as the SDK may just have read the key from `.env`.
