@@ -51,7 +51,7 @@ export function readArguments(args: readonly string[], env: Environment): Argume
   if (known === undefined) throw new UsageError(explainCommand(command));
   const values = new Map<string, string>();
   for (const { name, rawName, value, inlineValue } of options) {
-    const syntax = known.find((one) => one.split(' ', 1).includes(rawName));
+    const syntax = syntaxOf(rawName, known);
     if (syntax === undefined) throw new UsageError(explainUnknown(command, rawName, known));
     if (values.has(name)) throw new UsageError(`${rawName} is given twice.`);
     checkValue(rawName, syntax.includes('<'), value, inlineValue ?? false);
@@ -71,6 +71,11 @@ export function readArguments(args: readonly string[], env: Environment): Argume
   };
 }
 
+/** How an option is written, such as `--timeout-ms <n>`, if it is one of these. */
+function syntaxOf(rawName: string, options: readonly string[]): string | undefined {
+  return options.find((one) => one.split(' ', 1).includes(rawName));
+}
+
 function explainCommand(command: string): string {
   const names = [...COMMANDS.keys()].join(', ');
   if (command === '') return `A command is missing: ${names}.`;
@@ -80,9 +85,7 @@ function explainCommand(command: string): string {
 
 function explainUnknown(command: string, rawName: string, known: readonly string[]): string {
   if (rawName === '--env-file') return 'Node itself takes --env-file and reads that file: use --keys-file <path>.';
-  const owners = [...COMMANDS].flatMap(([name, options]) =>
-    options.join(' ').split(' ').includes(rawName) ? name : [],
-  );
+  const owners = [...COMMANDS].flatMap(([name, options]) => (syntaxOf(rawName, options) ? name : []));
   if (owners.length > 0) return `${rawName} works only with ${owners.join(' and ')}.`;
   const list = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
   return `${command} has no option ${rawName}; ${list}.`;

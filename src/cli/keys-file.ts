@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type CallOptions, ConfigurationError } from '../index';
+import { shellCommandIn } from '../shell-command';
 
 const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
@@ -34,7 +35,7 @@ function decode(path: string, bytes: Buffer): string {
 }
 
 function explainMissing(variables: Readonly<Record<string, string | undefined>>, text: string): string {
-  const command = /^[ \t]*(?:setx?\s+"?|\$env:\s*)QIANFAN_\w+/im.exec(text)?.[0].trim();
+  const command = shellCommandIn(text);
   if (command) return `it has commands of a Windows shell (${command}); write lines such as QIANFAN_ACCESS_KEY=…`;
   const missing = KEYS.filter((name) => !variables[name]).join(' and no ');
   return `it must hold both keys, and it has no ${missing}`;

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import { requireBuiltin } from '../builtins';
+import { shellCommandIn } from '../shell-command';
 
 export interface CallEnvironment {
   readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;
@@ -32,7 +33,7 @@ export type Variables = Readonly<Record<(typeof NAMES)[number], string | undefin
 export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variables {
   return {
     QIANFAN_ACCESS_KEY: credentials?.accessKey ?? process.env['QIANFAN_ACCESS_KEY'],
-    QIANFAN_SECRET_KEY: credentials?.secretKey ?? process.env['QIANFAN_SECRET_KEY'],
+    QIANFAN_SECRET_KEY: secretKeyOf({ credentials }),
     // The SDK puts a slash of its own behind it.
     QIANFAN_CONSOLE_API_BASE_URL: baseUrl?.replace(/\/+$/, '') ?? process.env[BASE_URL],
   };
@@ -95,7 +96,7 @@ function readEnvFile(): { readonly path: string; readonly text: string; readonly
   try {
     const text = readFileSync(path, 'utf8');
     if (text.includes('\0')) return { path, text, problem: `${path} is not saved as UTF-8` };
-    const command = /^[ \t]*(?:setx?\s+"?|\$env:\s*)QIANFAN_\w+/im.exec(text)?.[0].trim();
+    const command = shellCommandIn(text);
     return command ? { path, text, problem: `${path} has commands of a Windows shell (${command})` } : { path, text };
   } catch (error) {
     const { code }: { readonly code?: unknown } = Object(error);
