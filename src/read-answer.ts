@@ -45,10 +45,9 @@ function judge({ status, headers, body, requests, isTooLarge }: Answer, isDone: 
   const inBody = apiCodesIn(body);
   const named = inBody.length > 0 ? inBody : [own(headers, 'x-bce-error-code')].filter(isApiCode);
   const apiCodes = isTooLarge ? [] : named.map(String);
-  const knownCode = apiCodes.find((apiCode) => rowOf(apiCode));
-  const apiCode = knownCode ?? apiCodes[0];
+  const apiCode = apiCodes.find(rowOf) ?? apiCodes[0];
   const row =
-    (knownCode === undefined ? undefined : rowOf(knownCode)) ??
+    (apiCode === undefined ? undefined : rowOf(apiCode)) ??
     API_ERRORS.find(({ statuses }) => statuses.some((start) => `${status}`.startsWith(start))) ??
     (apiCode !== undefined && isSuccess({ status }) ? UNDOCUMENTED : undefined);
   if (!row) return undefined;

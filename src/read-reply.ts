@@ -14,17 +14,18 @@ export function readReply<Input extends object, Result>(
   input: Input,
 ): { readonly requestId: string; readonly result: Result } {
   const redact = createRedactor(secretKey);
-  const outcome = nothingSent ? 'not_sent' : 'unknown';
-  const explain = (text: string, about: errors.Outcome = outcome) => withAdvice(text, about, action);
+  const outcome: errors.Outcome = nothingSent ? 'not_sent' : 'unknown';
+  const explain = (text: string, about = outcome) => withAdvice(text, about, action);
+  const known = () => ({ requestId: requestIdOf(reply, redact), outcome });
 
-  if (reply.kind === 'answer') return readAnswer(reply, action, input, redact);
-  const requestId = requestIdOf(reply, redact);
   switch (reply.kind) {
+    case 'answer':
+      return readAnswer(reply, action, input, redact);
     case 'redirect': {
       const to = reply.to === undefined ? '' : ` to ${redact(hostOf(reply.to))}`;
       const status = reply.status === undefined ? '' : ` (HTTP ${reply.status})`;
       const text = `The server redirected the request${to}${status}. Redirects are not followed: check the base URL.`;
-      const details = { requestId, outcome: 'unknown', response: redact(textOf(reply.raw)) } as const;
+      const details = { ...known(), outcome: 'unknown', response: redact(textOf(reply.raw)) } as const;
       throw new errors.UnexpectedResponseError(explain(text, 'unknown'), details);
     }
     case 'connection_failed':
@@ -35,17 +36,17 @@ export function readReply<Input extends object, Result>(
           : 'The connection broke off in the middle of the response';
       const text = `${asSentence(`${what}: ${redact(reply.reason)}`)} Check the network, then try again.`;
       const cause = reply.thrown === undefined ? undefined : safeError(reply.thrown, redact);
-      throw new errors.ConnectionError(explain(text), { requestId, outcome, systemCode: reply.systemCode, cause });
+      throw new errors.ConnectionError(explain(text), { ...known(), systemCode: reply.systemCode, cause });
     }
     case 'timed_out': {
       const { timeoutMs, bySdk } = reply;
       const text = bySdk
         ? "The SDK's own time limit of 600 s was reached."
         : `There was no complete response within ${timeoutMs} ms.`;
-      throw new errors.TimeoutError(explain(text), { requestId, outcome, timeoutMs });
+      throw new errors.TimeoutError(explain(text), { ...known(), timeoutMs });
     }
     case 'aborted':
-      throw new errors.AbortError(explain('The call was aborted.'), { requestId, outcome, cause: reply.reason });
+      throw new errors.AbortError(explain('The call was aborted.'), { ...known(), cause: reply.reason });
     case 'misconfigured':
       throw new errors.ConfigurationError(explain(redact(reply.problem), 'not_sent'), { code: reply.code });
     case 'nothing': {
