@@ -1,9 +1,9 @@
 // The front door of one request for a task's state. It must not know HTTP or the SDK.
 
-import type { Action } from './action';
-import { fineTuningTaskInput } from './input';
-import type { CallOptions, FineTuningTaskInput } from './options';
-import { runAction } from './run-action';
+import type { Action } from './action/action';
+import { fineTuningTaskInput } from './action/check-arguments';
+import { runAction } from './action/run-action';
+import type { CallOptions, FineTuningTaskInput } from './types';
 
 /** The states in which a task has ended: run to its end, failed, or stopped. */
 export type FinalRunStatus = 'Done' | 'Failed' | 'Stopped';

@@ -26,7 +26,6 @@ export {
   UnexpectedResponseError,
   type WaitProgress,
 } from './errors';
-export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './options';
 export { type StopFineTuningTaskResponse, stopFineTuningTask } from './stop-fine-tuning-task';
 export {
   DEFAULT_POLL_INTERVAL_MS,
@@ -35,3 +34,4 @@ export {
   stopFineTuningTaskAndWait,
   type WaitOptions,
 } from './stop-fine-tuning-task-and-wait';
+export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './types';

@@ -2,18 +2,18 @@
 // called.
 
 import * as z from 'zod/mini';
+import { callOptions, checkArguments, fineTuningTaskInput, milliseconds, object } from './action/check-arguments';
+import { runAction } from './action/run-action';
+import { createRedactor } from './common/redact';
+import { startSpan } from './common/time-limit';
 import { DESCRIBE, type FinalRunStatus, type FineTuningTask } from './describe-fine-tuning-task';
 import { isQianfanError, type WaitProgress } from './errors';
-import { callOptions, checkArguments, fineTuningTaskInput, milliseconds, object } from './input';
-import type { CallOptions, FineTuningTaskInput } from './options';
-import { createRedactor } from './redact';
-import { runAction } from './run-action';
 import { secretKeyOf } from './sdk/environment';
 import { STOP } from './stop-fine-tuning-task';
+import type { CallOptions, FineTuningTaskInput } from './types';
 import { type Answer, advance, FIRST_STEP, NOTHING_KNOWN, type Step, wasCut } from './wait/policy';
 import { progressOf } from './wait/progress';
-import { aborted, ownFailure, rejection, timedOut } from './wait/rejection';
-import { startSpan } from './wait/timer';
+import { aborted, ownFailure, rejection, timedOut } from './wait/wait-errors';
 
 /** The time limit of a `stopFineTuningTaskAndWait` that is given no `timeoutMs`: 600 000 milliseconds, 10 minutes. */
 export const DEFAULT_WAIT_TIMEOUT_MS = 600_000;

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
-import { type ChildEnd, startChild } from '../support/child';
-import { COMMAND, KEYS, objectsIn, runCommand, variablesOf } from '../support/child-command';
-import { makeChildProject } from '../support/child-project';
+import { type ChildEnd, startChild } from '../support/processes/child';
+import { COMMAND, KEYS, objectsIn, runCommand, variablesOf } from '../support/processes/command';
+import { makeChildProject } from '../support/processes/project';
 
 const OTHER_KEYS = 'QIANFAN_ACCESS_KEY=other\nQIANFAN_SECRET_KEY=other\n';
 

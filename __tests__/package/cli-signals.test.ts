@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
-import { KEYS, startCommand, variablesOf } from '../support/child-command';
+import { KEYS, startCommand, variablesOf } from '../support/processes/command';
 
 const IDS = Array.from({ length: 17 }, (_, index) => `task-${index}`);
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '../../src/local-console/index';
-import { type ChildEnd, startChild } from '../support/child';
-import { COMMAND, KEYS, objectsIn, runCommand, variablesOf } from '../support/child-command';
+import { type ChildEnd, startChild } from '../support/processes/child';
+import { COMMAND, KEYS, objectsIn, runCommand, variablesOf } from '../support/processes/command';
 
 const THREE = ['task-1', 'task-2', 'task-3'];
 const FORTY = Array.from({ length: 40 }, (_, index) => `task-${index}`);

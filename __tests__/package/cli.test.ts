@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
-import { type ChildEnd, startChild } from '../support/child';
-import { COMMAND, KEYS, objectsIn, runCommand, startCommand, variablesOf } from '../support/child-command';
-import { makeChildProject } from '../support/child-project';
+import { type ChildEnd, startChild } from '../support/processes/child';
+import { COMMAND, KEYS, objectsIn, runCommand, startCommand, variablesOf } from '../support/processes/command';
+import { makeChildProject } from '../support/processes/project';
+import { ROOT } from '../support/root';
 
 let local: LocalConsole;
 let cwd: string;
@@ -179,7 +180,7 @@ describe('--json', () => {
 });
 
 test('help and the version can be asked for', async () => {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   expect(await run(['-v'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   const help = await run(['help']);
   expect(help).toMatchObject({ status: 0, stderr: '' });

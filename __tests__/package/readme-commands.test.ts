@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isQianfanError, stopFineTuningTask } from '../../src/index';
 import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '../../src/local-console/index';
-import { objectsIn, runCommand, variablesOf } from '../support/child-command';
-import { type ChildProject, makeChildProject } from '../support/child-project';
-import { codeIn, readDocument } from '../support/markdown';
+import { codeIn, readDocument } from '../support/documents/markdown';
+import { objectsIn, runCommand, variablesOf } from '../support/processes/command';
+import { type ChildProject, makeChildProject } from '../support/processes/project';
 
 const READMES = [readDocument('README.md'), readDocument('README.zh-CN.md')];
 const [ENGLISH] = READMES;

@@ -6,11 +6,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '../../src/local-console/index';
-import { type ChildEnd, startChild } from '../support/child';
-import { variablesOf } from '../support/child-command';
-import { type ChildProject, makeChildProject } from '../support/child-project';
-import { codeIn, examplesInDocComments, ROOT, readDocument } from '../support/markdown';
-import { typeCheck } from '../support/type-check';
+import { codeIn, examplesInDocComments, readDocument } from '../support/documents/markdown';
+import { typeCheck } from '../support/documents/type-check';
+import { type ChildEnd, startChild } from '../support/processes/child';
+import { variablesOf } from '../support/processes/command';
+import { type ChildProject, makeChildProject } from '../support/processes/project';
+import { ROOT } from '../support/root';
 
 const READMES = [readDocument('README.md'), readDocument('README.zh-CN.md')];
 const PROGRAMS = READMES.map(({ blocks }) => blocks.filter(({ language }) => /^[jt]s$/.test(language)));

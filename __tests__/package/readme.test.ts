@@ -11,8 +11,9 @@ import {
   DEFAULT_WAIT_TIMEOUT_MS,
   type WaitOptions,
 } from '../../src/index';
-import { CONTRACT } from '../support/contract';
-import { type Block, codeIn, type Document, ROOT, read, readDocument, slugOf, tokensOf } from '../support/markdown';
+import { type Block, codeIn, type Document, read, readDocument, slugOf, tokensOf } from '../support/documents/markdown';
+import { CONTRACT } from '../support/responses/contract';
+import { ROOT } from '../support/root';
 
 const ENGLISH = readDocument('README.md');
 const CHINESE = readDocument('README.zh-CN.md');

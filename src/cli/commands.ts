@@ -9,8 +9,8 @@ import {
   stopFineTuningTaskAndWait,
   type WaitProgress,
 } from '../index';
+import { state } from './live-progress';
 import type { Mark } from './output';
-import { state } from './watch';
 
 export interface Answer {
   readonly requestId: string;

@@ -3,10 +3,10 @@
 import { describeFineTuningTask, type WaitProgress } from '../index';
 import type { LocalConsoleRequest } from '../local-console/index';
 import { type Command, STOP_AND_WAIT, settle } from './commands';
-import { watchSignals } from './interrupt';
+import { state } from './live-progress';
 import { type Output, paint } from './output';
 import { showLine } from './report';
-import { state } from './watch';
+import { watchSignals } from './signals';
 
 const TASK_ID = 'task-demo00000001';
 

@@ -1,8 +1,8 @@
 // The keys and the base URL in a file of NAME=value lines (dotenv's format). Nothing else in the file is used.
 
 import { readFileSync } from 'node:fs';
+import { shellCommandIn } from '../common/env-file';
 import { type CallOptions, ConfigurationError } from '../index';
-import { shellCommandIn } from '../shell-command';
 
 const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 

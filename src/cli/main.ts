@@ -4,7 +4,7 @@ import { readArguments, UsageError } from './arguments';
 import { demo } from './demo';
 import { HELP } from './help';
 import { type Output, takeOutput } from './output';
-import { runTasks } from './tasks';
+import { runTasks } from './run-tasks';
 
 async function main(output: Output): Promise<number> {
   const args = readArguments(process.argv.slice(2), process.env);

@@ -2,10 +2,10 @@
 // can be believed when the two disagree.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { give, prepareReply, startScript } from './answers';
-import { demand, demandKnown, isInteger, isText } from './check';
-import { receive } from './request';
-import { serve } from './serve';
+import { demand, demandKnown, isInteger, isText } from './check-options';
+import { receive } from './receive-request';
+import { serve } from './route';
+import { give, prepareReply, startScript } from './scripted-responses';
 import { openTaskBook } from './tasks';
 import { startTimers } from './timers';
 import type { LocalConsole, LocalConsoleOptions, LocalConsoleRequest } from './types';

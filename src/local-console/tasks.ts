@@ -1,6 +1,6 @@
 // The console's tasks: the live map of their states, and the stops that are accepted but have not taken effect yet.
 import { isMap } from 'node:util/types';
-import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check';
+import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check-options';
 import type { Timers } from './timers';
 
 /** The documented states of a task. Only a `Waiting` or `Running` one can be stopped. */

@@ -1,12 +1,12 @@
 // One call of the SDK's consoleAction, within its deadline. It must not know what an action means.
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
-import { listen } from '../abort-signal';
-import { DEFAULT_TIMEOUT_MS } from '../options';
+import { listen } from '../common/abort-signal';
+import { DEFAULT_TIMEOUT_MS } from '../types';
 import { type CallEnvironment, environmentProblem, type Variables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
-import { type Ending, loadProblem, type Reply, readEnding } from './reply';
-import { type Watch, watchRequests } from './wire';
+import { type Ending, loadProblem, type Reply, readEnding } from './messages';
+import { type Watch, watchRequests } from './watch-requests';
 
 export interface CallSettings extends CallEnvironment {
   readonly timeoutMs?: number | undefined;

@@ -2,8 +2,8 @@
 // await. So the values of this call stand there for exactly that long. It must not know what is called.
 
 import { resolve } from 'node:path';
-import { requireBuiltin } from '../builtins';
-import { shellCommandIn } from '../shell-command';
+import { requireBuiltin } from '../common/builtins';
+import { shellCommandIn } from '../common/env-file';
 
 export interface CallEnvironment {
   readonly credentials?: { readonly accessKey: string; readonly secretKey: string } | undefined;

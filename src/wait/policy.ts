@@ -1,6 +1,6 @@
 // What follows each answer: what is known + what was answered → what next. Pure: no timers, no network.
 
-import { rowOf } from '../api-errors';
+import { rowOf } from '../action/api-errors';
 import type { DescribeFineTuningTaskResponse, FinalRunStatus, FineTuningTask } from '../describe-fine-tuning-task';
 import type { AnyQianfanError, WaitProgress } from '../errors';
 import type { StopFineTuningTaskResponse } from '../stop-fine-tuning-task';

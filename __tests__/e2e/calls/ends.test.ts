@@ -1,0 +1,367 @@
+// A call always ends, and closes its socket: the real SDK over real sockets, seen from the server's side. No deadline here is
+// the clock's: see support/deadline.ts. What the wire does is tested in wire-ends; connections that break, in connections.
+
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type CallOptions, stopFineTuningTask } from '../../../src';
+import { errorOf } from '../../support/responses/errors';
+import { type HeldDeadline, holdDeadlines, NEVER_MS } from '../../support/sdk/held-deadline';
+import { type ClosedDoor, openClosedDoor } from '../../support/servers/closed-door';
+import { type Answer, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
+
+const START = 'http.client.request.start';
+// Where Node announces it, a request that comes too late is closed before it starts.
+const LATE = ANNOUNCES_CREATED ? 'http.client.request.created' : START;
+const KEYS = { accessKey: 'access-key', secretKey: 'secret-key-of-the-ends' };
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+// A machine may be slow; a test that hangs ends all the same.
+jest.setTimeout(30_000);
+
+const servers: RawServer[] = [];
+let deadline: HeldDeadline;
+let door: ClosedDoor | undefined;
+
+beforeEach(() => {
+  deadline = holdDeadlines();
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  door?.close();
+  door = undefined;
+});
+
+async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
+  const server = await startRawServer(...settings);
+  servers.push(server);
+  return server;
+}
+
+function stop(baseUrl: string, options: CallOptions = {}) {
+  const given = { credentials: KEYS, baseUrl, timeoutMs: NEVER_MS, ...options };
+  return stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }, given);
+}
+
+/** The next request that the SDK makes, as Node announces it. */
+function nextRequest(announcement = START): Promise<http.ClientRequest> {
+  return new Promise((resolve) => {
+    const onRequest = (message: unknown): void => {
+      const { request }: { request?: http.ClientRequest } = Object(message);
+      if (!request?.path.endsWith('?Action=StopFineTuningTask')) return;
+      unsubscribe(announcement, onRequest);
+      resolve(request);
+    };
+    subscribe(announcement, onRequest);
+  });
+}
+
+/** Asks again and again; the test's own time limit is the only one. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+function success(requestId: string): string {
+  const body = JSON.stringify({ requestId, result: true });
+  return response(200, { 'content-type': 'application/json', 'content-length': String(body.length) }, body);
+}
+
+/** Answers and leaves the connection open for the next request. */
+const succeed: Answer = (socket, index) => socket.write(success(`request-${index}`));
+
+const ID = { 'x-bce-request-id': 'from-the-headers' };
+
+interface Stall {
+  readonly name: string;
+  readonly answer: Answer;
+  /** Whether the SDK gets to see the headers, which then hold an ID. */
+  readonly hasHeaders?: true;
+  /** What is known at the deadline, if it is not just that. */
+  readonly atDeadline?: object;
+}
+
+function drip(socket: Socket, head: string): void {
+  socket.write(head);
+  const timer = setInterval(() => socket.write(' '), 2);
+  socket.once('close', () => clearInterval(timer));
+}
+
+/** The beginning of a gzipped answer in chunks. */
+function halfInChunks(status: number): Buffer {
+  const headers = { ...ID, 'transfer-encoding': 'chunked', 'content-encoding': 'gzip' };
+  const text = gzipSync('{"requestId":"from-the-body","result":true}');
+  const head = `${response(status, headers)}${text.length.toString(16)}\r\n`;
+  return Buffer.concat([Buffer.from(head), text.subarray(0, -4)]);
+}
+
+const withLength = (status: number, more: Readonly<Record<string, string>> = {}) =>
+  response(status, { 'content-length': '1000', ...ID, ...more }, '{"requestId":"from-the-body","resu');
+
+const STALLS: readonly Stall[] = [
+  { name: 'headers that never come', answer: () => {} },
+  {
+    name: 'headers that stop in the middle',
+    answer: (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: appl'),
+  },
+  { name: 'an interim answer and nothing behind it', answer: (socket) => socket.write('HTTP/1.1 102 Wait\r\n\r\n') },
+  {
+    name: 'a redirect whose body stalls',
+    answer: (socket) => socket.write(withLength(307, { location: 'http://127.0.0.1:9/' })),
+    hasHeaders: true,
+    atDeadline: { code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining('127.0.0.1:9'), retryable: false },
+  },
+  { name: 'a 200 whose body stalls', answer: (socket) => socket.write(withLength(200)), hasHeaders: true },
+  { name: 'a 500 whose body stalls', answer: (socket) => socket.write(withLength(500)), hasHeaders: true },
+  { name: 'gzipped chunks that stall', answer: (socket) => socket.write(halfInChunks(200)), hasHeaders: true },
+  { name: 'a 500 in gzipped chunks that stall', answer: (socket) => socket.write(halfInChunks(500)), hasHeaders: true },
+  { name: 'a body that drips', answer: (socket) => drip(socket, withLength(200)), hasHeaders: true },
+];
+
+describe.each(STALLS)('$name', ({ answer, hasHeaders, atDeadline }) => {
+  const requestId = hasHeaders && 'from-the-headers';
+
+  /** Calls, and resolves when the server has spoken as far as it ever will. */
+  async function callUntilStalled(options?: CallOptions) {
+    const server = await start(answer);
+    const request = nextRequest();
+    const failure = errorOf(stop(server.baseUrl, options));
+    if (hasHeaders) await once(await request, 'response');
+    return { failure, server, connection: await server.spoken() };
+  }
+
+  test('ends with the deadline, which closes the socket', async () => {
+    const { failure, server, connection } = await callUntilStalled();
+    deadline.come();
+    const timeout = { code: 'TIMEOUT', timeoutMs: NEVER_MS, retryable: true };
+    expect(await failure).toMatchObject({ outcome: 'unknown', ...(atDeadline ?? timeout) });
+    expect((await failure).requestId).toBe(requestId);
+    await connection.closed;
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('ends with an abort, which closes the socket', async () => {
+    const controller = new AbortController();
+    const { failure, server, connection } = await callUntilStalled({ signal: controller.signal });
+    controller.abort();
+    expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown', retryable: false });
+    expect((await failure).requestId).toBe(requestId);
+    await connection.closed;
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test('a redirect is not followed, and names the other host', async () => {
+  const other = await start(succeed);
+  const server = await start(
+    response(302, { location: `${other.baseUrl}/login?next=1`, 'content-length': '0', ...ID }),
+  );
+  expect(await errorOf(stop(server.baseUrl))).toMatchObject({
+    code: 'UNEXPECTED_RESPONSE',
+    outcome: 'unknown',
+    message: expect.stringContaining(`to 127.0.0.1:${other.port} (HTTP 302)`),
+    requestId: 'from-the-headers',
+  });
+  expect([server.requests.length, other.connections.length]).toEqual([1, 0]);
+});
+
+test('the deadline is measured from the call, and counts everything', async () => {
+  jest.restoreAllMocks();
+  const server = await start(() => {});
+  const before = performance.now();
+  expect(await errorOf(stop(server.baseUrl, { timeoutMs: 200 }))).toMatchObject({ code: 'TIMEOUT', timeoutMs: 200 });
+  expect(performance.now() - before).toBeGreaterThanOrEqual(199); // a timer may come a fraction early
+});
+
+describe('a connection that is never completed is proof that nothing was sent', () => {
+  type End = (controller: AbortController) => void;
+  const ENDS: readonly (readonly [string, string, End])[] = [
+    ['the deadline', 'TIMEOUT', () => deadline.come()],
+    ['an abort', 'ABORTED', (controller) => controller.abort()],
+  ];
+
+  onLinux.each(ENDS)('over TCP, at the end by %s', async (_, code, end) => {
+    door = await openClosedDoor();
+    const controller = new AbortController();
+    const request = nextRequest();
+    const failure = errorOf(stop(`http://127.0.0.1:${door.port}`, { signal: controller.signal }));
+    const { socket } = await request;
+    expect(socket?.connecting).toBe(true);
+    end(controller);
+    expect(await failure).toMatchObject({ code, outcome: 'not_sent' });
+    expect(socket?.destroyed).toBe(true);
+  });
+
+  test.each(ENDS)('over TLS, at the end by %s', async (_, code, end) => {
+    const server = await start('never spoken, as no request comes');
+    const controller = new AbortController();
+    const failure = errorOf(stop(`https://127.0.0.1:${server.port}`, { signal: controller.signal }));
+    const connection = await server.spoken();
+    expect(connection.received.charCodeAt(0)).toBe(0x16); // a TLS record of the handshake
+    end(controller);
+    expect(await failure).toMatchObject({ code, outcome: 'not_sent' });
+    await connection.closed;
+  });
+});
+
+describe('an abort', () => {
+  test.each(['before', 'right after'])('%s the call: the SDK is not called, and nothing is sent', async (when) => {
+    const server = await start(succeed);
+    const controller = new AbortController();
+    if (when === 'before') controller.abort();
+    const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
+    controller.abort();
+    expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'not_sent' });
+    await stop(server.baseUrl); // whatever had been sent before would be here before this
+    expect(server.requests).toHaveLength(1);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('before the SDK has made its request: the late one is closed at once', async () => {
+    const server = await start(succeed);
+    const controller = new AbortController();
+    const request = nextRequest(LATE);
+    const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
+    for (let turn = 0; turn < 10; turn += 1) await null; // the SDK is called, and waits for its own timers
+    controller.abort();
+    expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+    const late = await request;
+    expect(late.destroyed).toBe(true);
+    if (!late.closed) await once(late, 'close');
+    expect(await stop(server.baseUrl)).toEqual({ requestId: 'request-0', result: true });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("between two of the SDK's own requests, which its limiter holds back: the late one is closed at once", async () => {
+    process.env['QIANFAN_RPM_LIMIT'] = '40'; // 1.5 s from one to the next
+    try {
+      const busy = JSON.stringify({ error_code: 18 });
+      const headers = { 'content-type': 'application/json', 'content-length': String(busy.length) };
+      const server = await start([(socket) => socket.write(response(200, headers, busy)), () => {}]);
+      const controller = new AbortController();
+      const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
+      const [busyAnswer] = await once(await nextRequest(), 'response');
+      await until(() => busyAnswer.complete);
+      const late = nextRequest(LATE);
+      controller.abort();
+      expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+      expect((await late).destroyed).toBe(true);
+    } finally {
+      delete process.env['QIANFAN_RPM_LIMIT'];
+    }
+  });
+
+  test('after the call: the result stays, and so does the connection', async () => {
+    const server = await start(succeed);
+    const controller = new AbortController();
+    expect(await stop(server.baseUrl, { signal: controller.signal })).toEqual({ requestId: 'request-0', result: true });
+    controller.abort();
+    deadline.come();
+    expect(await stop(server.baseUrl)).toEqual({ requestId: 'request-1', result: true });
+    expect(server.connections).toHaveLength(1);
+  });
+});
+
+test('a connection is kept alive from call to call', async () => {
+  const server = await start(succeed);
+  for (let index = 0; index < 5; index += 1) {
+    expect(await stop(server.baseUrl)).toEqual({ requestId: `request-${index}`, result: true });
+  }
+  expect(server.connections).toHaveLength(1);
+});
+
+test.each([
+  ['aborted', 'ABORTED'],
+  ['timed out', 'TIMEOUT'],
+])('of two calls side by side one is %s, and the other one succeeds', async (_, code) => {
+  const sockets = new Map<string, Socket>();
+  const server = await start((socket, _index, request) => {
+    sockets.set(request.slice('POST /'.length).split('/', 1).join(), socket);
+  });
+  const controller = new AbortController();
+  const ended = errorOf(stop(`${server.baseUrl}/ended`, { signal: controller.signal }));
+  const other = stop(`${server.baseUrl}/other`, { timeoutMs: NEVER_MS - 1 });
+  await until(() => sockets.size === 2);
+  if (code === 'ABORTED') controller.abort();
+  else deadline.come();
+  expect(await ended).toMatchObject({ code, outcome: 'unknown' });
+  await server.connections.find(({ socket }) => socket === sockets.get('ended'))?.closed;
+  expect(sockets.get('other')?.destroyed).toBe(false);
+  sockets.get('other')?.write(success('the other'));
+  expect(await other).toEqual({ requestId: 'the other', result: true });
+});
+
+describe("a request of somebody else in the call's asynchronous context", () => {
+  const DESCRIBE = '/v2/finetuning?Action=DescribeFineTuningTask';
+
+  test.each(['/v1/traces', DESCRIBE])('is left alone when the call is aborted: POST %s', async (path) => {
+    const foreign: Socket[] = [];
+    const server = await start((socket, _index, request) => {
+      if (request.startsWith(`POST ${path} `)) foreign.push(socket);
+    });
+    // As a tracing exporter does that reports every request of the program.
+    let exported: Promise<unknown[]> | undefined;
+    const exporter = (message: unknown): void => {
+      const { request }: { request?: http.ClientRequest } = Object(message);
+      if (exported || !request?.path.endsWith('?Action=StopFineTuningTask')) return;
+      exported = once(http.request(`${server.baseUrl}${path}`, { method: 'POST' }).end(), 'response');
+    };
+    subscribe(START, exporter);
+    try {
+      const controller = new AbortController();
+      const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
+      await until(() => server.requests.length === 2);
+      controller.abort();
+      expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+      await server.connections.find(({ socket }) => socket !== foreign[0])?.closed;
+      foreign[0]?.write(response(202, { 'content-length': '0' }));
+      const [answer] = (await exported) ?? [];
+      expect(answer).toMatchObject({ statusCode: 202 });
+    } finally {
+      unsubscribe(START, exporter);
+    }
+  });
+
+  test('is its own call, where a call is made within a call', async () => {
+    const server = await start((socket, _index, request) => {
+      if (request.startsWith('POST /inner/')) socket.write(success('inner'));
+    });
+    const controller = new AbortController();
+    let inner: Promise<unknown> | undefined;
+    const onStart = (): void => {
+      inner ??= stop(`${server.baseUrl}/inner`);
+    };
+    subscribe(START, onStart);
+    try {
+      const outer = errorOf(stop(`${server.baseUrl}/outer`, { signal: controller.signal }));
+      await until(() => inner !== undefined);
+      controller.abort();
+      expect(await outer).toMatchObject({ code: 'ABORTED' });
+      expect(await inner).toEqual({ requestId: 'inner', result: true });
+    } finally {
+      unsubscribe(START, onStart);
+    }
+  });
+});
+
+test('whoever else listens to the channel stays subscribed', async () => {
+  const server = await start(succeed);
+  const paths: string[] = [];
+  const onStart = (message: unknown): void => {
+    paths.push(Object(message).request.path);
+  };
+  subscribe(START, onStart);
+  try {
+    await stop(server.baseUrl);
+    await stop(server.baseUrl);
+    expect(channel(START).hasSubscribers).toBe(true);
+    expect(paths).toHaveLength(2);
+  } finally {
+    unsubscribe(START, onStart);
+  }
+});

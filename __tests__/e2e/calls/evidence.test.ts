@@ -1,0 +1,252 @@
+// The outcome stays true whoever stands between a call and the server: proxies, gateways, agents, mocks, and the SDK's own
+// retries. The real SDK over real sockets; each row is one that an earlier version told wrongly.
+
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { type CallOptions, stopFineTuningTask } from '../../../src';
+import { startChild } from '../../support/processes/child';
+import { type ChildProject, makeChildProject } from '../../support/processes/project';
+import { errorFields } from '../../support/responses/contract';
+import { errorOf } from '../../support/responses/errors';
+import { ROOT } from '../../support/root';
+import { type Answer, json, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
+
+const input = { taskId: 'task-5kjifvzerc5n' };
+const credentials = { accessKey: 'access-key', secretKey: 'secret-key-of-the-evidence' };
+const SUCCESS = { requestId: 'request-1', result: true };
+const JSON_TYPE = { 'content-type': 'application/json' };
+const NOTHING_LISTENS = 'http://127.0.0.1:1';
+const agents = { http: http.globalAgent, https: https.globalAgent };
+const servers: RawServer[] = [];
+
+// A machine may be slow; a test that hangs ends all the same.
+jest.setTimeout(30_000);
+
+afterEach(async () => {
+  http.globalAgent.destroy();
+  http.globalAgent = agents.http;
+  https.globalAgent = agents.https;
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function start(answer: Answer | readonly Answer[]): Promise<RawServer> {
+  const server = await startRawServer(answer);
+  servers.push(server);
+  return server;
+}
+
+const stop = (baseUrl: string, options: CallOptions = {}) =>
+  stopFineTuningTask(input, { credentials, baseUrl, ...options });
+
+const withLength = (status: number, body: string): string =>
+  response(status, { ...JSON_TYPE, 'content-length': String(body.length) }, body);
+
+describe("a gateway's page instead of the server's answer, which may have stopped the task,", () => {
+  const page = '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n';
+
+  // As HAProxy does it with `http-response deny`, once the server has answered.
+  test('keeps its code by status, shows its text, and leaves the outcome unknown', async () => {
+    const server = await start(response(403, { 'content-type': 'text/html', 'cache-control': 'no-cache' }, page));
+    const error = await errorOf(stop(server.baseUrl));
+    expect(error.toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'unknown', { status: 403, response: page }));
+    expect(error.message).toMatch(/is not in Qianfan's form\..*403 Forbidden.*proxy or gateway.*base URL/);
+    expect(error.message).not.toContain('Policy');
+  });
+
+  test("is a refusal where it carries the server's own code in a header", async () => {
+    const headers = { 'x-bce-error-code': 'AccessDenied', 'x-bce-error-message': 'Not yours.' };
+    const server = await start(response(403, headers, page));
+    const fields = { status: 403, apiCode: 'AccessDenied', apiMessage: 'Not yours.' };
+    expect((await errorOf(stop(server.baseUrl))).toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'refused', fields));
+  });
+
+  test.each([
+    [200, 'UNEXPECTED_RESPONSE', {}],
+    [502, 'SERVER_ERROR', { status: 502 }],
+  ] as const)('is cut off where it has 10 MB, with status %i', async (status, code, fields) => {
+    const body = 'x'.repeat(10_000_000);
+    const server = await start(response(status, { 'content-type': 'text/html' }, body));
+    const error = await errorOf(stop(server.baseUrl));
+    expect(error.toJSON()).toEqual(errorFields(code, 'unknown', { ...fields, response: '' }));
+    expect(error.message).toMatch(/ is too large .*and was cut off\./);
+  });
+});
+
+describe('an agent with one connection, and chunked answers,', () => {
+  const chunked = (status: number, body: object): string => {
+    const text = JSON.stringify(body);
+    const head = response(status, { ...JSON_TYPE, 'transfer-encoding': 'chunked' });
+    return `${head}${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+  };
+
+  test.each([
+    ['a success', chunked(200, SUCCESS), SUCCESS],
+    ['a refusal', chunked(403, { code: 'AccessDenied' }), { code: 'PERMISSION_DENIED', outcome: 'refused' }],
+  ])('does not hinder three calls at once: %s', async (_, answer, expected) => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const server = await start((socket) => socket.write(answer));
+    const calls = [1, 2, 3].map(() => stop(server.baseUrl).catch((error: unknown) => error));
+    for (const call of calls) expect(await call).toMatchObject(expected);
+    expect([server.requests.length, server.connections.length]).toEqual([3, 1]);
+  });
+});
+
+describe("the SDK's own retry", () => {
+  const failed = json(200, { error_code: 500000, error_msg: 'internal error' });
+
+  test('leaves open what an earlier request did, if the last one stopped nothing', async () => {
+    const server = await start([failed, json(200, { requestId: 'request-2', result: false })]);
+    const error = await errorOf(stop(server.baseUrl));
+    const fields = { requestId: 'request-2', status: 200 };
+    expect(error.toJSON()).toEqual(errorFields('SERVER_ERROR', 'unknown', fields));
+    expect(error.message).toMatch(/The SDK sent the request 2 times, .* An earlier one may have taken effect\./);
+  });
+
+  test('leaves it open, too, if the last one was refused', async () => {
+    const server = await start([failed, json(403, { code: 'AccessDenied' })]);
+    expect(await errorOf(stop(server.baseUrl))).toMatchObject({ code: 'PERMISSION_DENIED', outcome: 'unknown' });
+  });
+
+  test('is a success, if the last one stopped the task', async () => {
+    const server = await start([failed, json(200, SUCCESS)]);
+    expect(await stop(server.baseUrl)).toEqual(SUCCESS);
+  });
+});
+
+describe('a request that has no connection yet', () => {
+  const outcome = ANNOUNCES_CREATED ? 'not_sent' : 'unknown';
+
+  /** Resolves once the agent has put a request into its queue. */
+  async function queued(): Promise<void> {
+    while (Object.keys(http.globalAgent.requests).length === 0) await new Promise(setImmediate);
+  }
+
+  test("is never sent, once its call is aborted in an agent's queue", async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const waiting: Socket[] = [];
+    const server = await start([(socket) => waiting.push(socket), (socket) => socket.end(json(200, SUCCESS))]);
+    const first = stop(server.baseUrl);
+    await server.spoken();
+    const controller = new AbortController();
+    const second = errorOf(stop(server.baseUrl, { signal: controller.signal }));
+    await queued();
+    controller.abort();
+    expect(await second).toMatchObject({ code: 'ABORTED', outcome });
+    waiting[0]?.write(withLength(200, JSON.stringify(SUCCESS)));
+    expect(await first).toEqual(SUCCESS);
+    expect(await stop(server.baseUrl)).toEqual(SUCCESS); // whatever had been sent before would be here before this
+    // An older Node announces a request only when it is written: it may be sent, and is closed at once.
+    if (ANNOUNCES_CREATED) expect(server.requests).toHaveLength(2);
+  });
+
+  test('proves that nothing was sent, where a proxy never answers its CONNECT', async () => {
+    const proxy = await start(() => {});
+    https.globalAgent = new HttpsProxyAgent(proxy.baseUrl);
+    const controller = new AbortController();
+    const failure = errorOf(stop('https://qianfan.test', { signal: controller.signal }));
+    const { received } = await proxy.spoken();
+    expect(received).toMatch(/^CONNECT qianfan\.test:443 /);
+    controller.abort();
+    expect(await failure).toMatchObject({ code: 'ABORTED', outcome });
+  });
+
+  // As ENETUNREACH does, it fails before the agent hands a socket over.
+  test('proves it, where connecting fails at once', async () => {
+    http.globalAgent = new http.Agent({ localAddress: '192.0.2.1' });
+    const error = await errorOf(stop(NOTHING_LISTENS));
+    const fields = { systemCode: 'EADDRNOTAVAIL' };
+    expect(error.toJSON()).toEqual(errorFields('CONNECTION_FAILED', 'not_sent', fields));
+  });
+});
+
+// In processes of their own: what a process runs out of, and libraries that change node:http for good.
+describe('a process', () => {
+  let project: ChildProject;
+
+  beforeAll(() => {
+    project = makeChildProject();
+  });
+
+  afterAll(() => project.remove());
+
+  /** What a script prints. `before` is a shell command. */
+  async function run(script: string, before = ':'): Promise<string[]> {
+    const prelude = `
+      import { createRequire } from 'node:module';
+      import { stopFineTuningTask } from 'qianfan-finetuning';
+      const requireHere = createRequire(${JSON.stringify(join(ROOT, 'package.json'))});
+      const sleep = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
+      const credentials = ${JSON.stringify(credentials)};
+      const end = (baseUrl, options) =>
+        stopFineTuningTask(${JSON.stringify(input)}, { credentials, baseUrl, ...options }).then(
+          ({ result }) => console.log(String(result)),
+          ({ code, outcome, systemCode = '' }) => console.log(code, outcome, systemCode));`;
+    const args = ['-c', `${before}; exec "$0" --input-type=module --eval "$1"`, process.execPath, prelude + script];
+    const { status, stdout, stderr } = await startChild('/bin/sh', args, { cwd: project.directory }).end;
+    if (status !== 0) throw new Error(stderr);
+    return stdout.trim().split(/ *\n/);
+  }
+
+  test('without a file descriptor left has sent nothing', async () => {
+    const script = `
+      import { openSync } from 'node:fs';
+      await end('${NOTHING_LISTENS}'); // loads what it needs
+      try { for (;;) openSync('/dev/null'); } catch {}
+      await end('${NOTHING_LISTENS}');
+      process.exit();`;
+    expect(await run(script, 'ulimit -n 256')).toEqual([
+      'CONNECTION_FAILED not_sent ECONNREFUSED',
+      'CONNECTION_FAILED not_sent EMFILE',
+    ]);
+  });
+
+  test('with nock does not know what its mock did that is late, is aborted or fails', async () => {
+    const script = `
+      const nock = requireHere('nock');
+      const ours = () => nock('http://mock.test').post('/v2/finetuning').query(true);
+      const controller = new AbortController();
+      ours().reply(async () => { await sleep(60_000); return [200, {}]; });
+      const aborted = end('http://mock.test', { signal: controller.signal });
+      while (nock.pendingMocks().length > 0) await sleep(5);
+      controller.abort();
+      await aborted;
+      ours().reply(async () => { await sleep(60_000); return [200, {}]; });
+      await end('http://mock.test', { timeoutMs: 300 });
+      ours().replyWithError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+      await end('http://mock.test');
+      ours().reply(200, { requestId: 'r', result: true });
+      await end('http://mock.test');
+      process.exit();`;
+    expect(await run(script)).toEqual([
+      'ABORTED unknown',
+      'TIMEOUT unknown',
+      'CONNECTION_FAILED unknown ECONNREFUSED',
+      'true',
+    ]);
+  });
+
+  test('with msw does not know what its handler did that is late, is aborted or fails', async () => {
+    const script = `
+      const { http, HttpResponse } = requireHere('msw');
+      const { setupServer } = requireHere('msw/node');
+      let taken = 0;
+      const late = () => sleep(60_000);
+      const handlers = [late, late, () => HttpResponse.error(), () => HttpResponse.json({ requestId: 'r', result: true })];
+      setupServer(http.post('http://mock.test/v2/finetuning', () => handlers[taken++]())).listen();
+      const controller = new AbortController();
+      const aborted = end('http://mock.test', { signal: controller.signal });
+      while (taken === 0) await sleep(5);
+      controller.abort();
+      await aborted;
+      await end('http://mock.test', { timeoutMs: 300 });
+      await end('http://mock.test');
+      await end('http://mock.test');
+      process.exit();`;
+    expect(await run(script)).toEqual(['ABORTED unknown', 'TIMEOUT unknown', 'CONNECTION_FAILED unknown', 'true']);
+  });
+});

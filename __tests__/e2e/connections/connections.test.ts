@@ -1,0 +1,172 @@
+// What a caller gets if a connection is not made, or breaks: the real SDK over real sockets.
+
+import dns from 'node:dns';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { type AnyQianfanError, type CallOptions, stopFineTuningTask } from '../../../src';
+import { errorFields } from '../../support/responses/contract';
+import { errorOf } from '../../support/responses/errors';
+import { TASK_ID } from '../../support/responses/notation';
+import { ROOT } from '../../support/root';
+import {
+  type Answer,
+  json,
+  type RawServer,
+  response,
+  startRawServer,
+  thenReset,
+} from '../../support/servers/raw-server';
+
+jest.setTimeout(60_000);
+
+const credentials = { accessKey: 'ak-of-a-test', secretKey: 'sk-of-a-test' };
+const REFUSED_URL = 'http://127.0.0.1:1'; // nothing listens on the port of tcpmux
+const servers: RawServer[] = [];
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serve(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
+  const server = await startRawServer(...settings);
+  servers.push(server);
+  return server;
+}
+
+const failure = (baseUrl: string, options: CallOptions = {}): Promise<AnyQianfanError> =>
+  errorOf(stopFineTuningTask({ taskId: TASK_ID }, { credentials, baseUrl, ...options }));
+
+const notSent = (systemCode: unknown) => errorFields('CONNECTION_FAILED', 'not_sent', { systemCode });
+const unknown = (systemCode: unknown, more: object = {}) =>
+  errorFields('CONNECTION_FAILED', 'unknown', { systemCode, ...more });
+
+describe('Nothing was sent if', () => {
+  test.each<[string, string, unknown]>([
+    ['the connection is refused', REFUSED_URL, 'ECONNREFUSED'],
+    ['the connection is refused before TLS', REFUSED_URL.replace('http', 'https'), 'ECONNREFUSED'],
+    ['the name has no host', 'http://no-such-host.invalid', expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)],
+  ])('%s.', async (_, baseUrl, systemCode) => {
+    const error = await failure(baseUrl);
+    expect(error.toJSON()).toEqual(notSent(systemCode));
+    expect(error.message).toMatch(/^The connection failed: .*Nothing was sent\.$/);
+    expect(error.cause).toMatchObject({ code: systemCode });
+  });
+
+  test('every address of a name refuses the connection, which the SDK does not say.', async () => {
+    const addresses = [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ];
+    resolveTo((_, options, done) => (Object(options).all ? done(null, addresses) : done(null, '127.0.0.1', 4)));
+    const error = await failure('http://console.test:1');
+    expect(error.toJSON()).toEqual(notSent('ECONNREFUSED'));
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  test('the name server is silent.', async () => {
+    resolveTo((name, _, done) =>
+      done(Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: 'EAI_AGAIN' })),
+    );
+    const error = await failure('http://console.test');
+    expect(error.toJSON()).toEqual(notSent('EAI_AGAIN'));
+    expect(error.message).toContain('EAI_AGAIN console.test');
+  });
+
+  test('the certificate is not trusted, and the server sees nothing of the request.', async () => {
+    const pem = readFileSync(join(ROOT, '__tests__/support/servers/self-signed.pem'), 'utf8');
+    const server = await serve(json(200, { requestId: 'r-1', result: true }), { cert: pem, key: pem });
+    const error = await failure(server.baseUrl);
+    expect(error.toJSON()).toEqual(notSent('DEPTH_ZERO_SELF_SIGNED_CERT'));
+    expect(server.connections.map(({ received }) => received).join('')).toBe('');
+  });
+
+  test('a server without TLS answers to TLS.', async () => {
+    const server = await serve('');
+    const pending = failure(server.baseUrl.replace('http', 'https'));
+    const { socket } = await server.spoken();
+    socket.end(json(400, { code: 'InvalidHTTPRequest' }));
+    expect((await pending).toJSON()).toEqual(notSent(expect.stringMatching(/^(EPROTO|ERR_SSL_\w+)$/)));
+    expect(server.connections[0]?.received).not.toContain('StopFineTuningTask');
+  });
+});
+
+describe('The outcome is unknown if the connection', () => {
+  test.each<[string, Answer, unknown]>([
+    ['is closed before the answer', (socket) => socket.end(), 'ECONNRESET'],
+    ['is reset before the answer', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['is closed within the head', 'HTTP/1.1 200 OK\r\ncontent-le', expect.stringMatching(/^(ECONNRESET|HPE_\w+)$/)],
+    ['carries what is not HTTP', 'garbage\r\n\r\n', 'HPE_INVALID_CONSTANT'],
+    ['carries a head that is too long', response(200, { 'x-long': 'x'.repeat(100_000) }), 'HPE_HEADER_OVERFLOW'],
+    ['carries two lengths', response(200, { 'content-length': ['2', '3'] }, '{}'), expect.stringMatching(/^HPE_/)],
+  ])('%s.', async (_, answer, systemCode) => {
+    const error = await failure((await serve(answer)).baseUrl);
+    expect(error.toJSON()).toEqual(unknown(systemCode));
+    expect(error.message).toMatch(/^The connection failed: /);
+  });
+
+  const head = { 'content-type': 'application/json', 'x-bce-request-id': 'r-1' };
+  const short = (status: number) =>
+    response(status, { ...head, 'content-length': '99' }, '{"requestId":"r-1","result":true}');
+  const chunks = (status: number, body: string) => response(status, { ...head, 'transfer-encoding': 'chunked' }, body);
+
+  // Not with a 403: the SDK's ten-minute timer would keep this process alive.
+  const noChunk: Answer = chunks(200, 'zz\r\n{}\r\n0\r\n\r\n');
+  test.each<[string, Answer, unknown]>([
+    ['carries no chunk', noChunk, 'HPE_INVALID_CHUNK_SIZE'],
+    ...[200, 403].flatMap((status): [string, Answer, unknown][] => [
+      [`is closed within the body of a ${status}`, short(status), 'ECONNRESET'],
+      [`is reset within the body of a ${status}`, thenReset(short(status)), 'ECONNRESET'],
+      [`is closed before the last chunk of a ${status}`, chunks(status, 'f\r\n{"result":true}\r\n'), 'ECONNRESET'],
+    ]),
+  ])('%s.', async (_, answer, systemCode) => {
+    const error = await failure((await serve(answer)).baseUrl);
+    expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
+    expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
+  });
+
+  const busy = json(200, { error_code: 18 });
+
+  test.each<[string, Answer]>([
+    ['is reset', (socket) => socket.resetAndDestroy()],
+    ['is reset within the body', thenReset(short(200))],
+  ])("%s behind the SDK's own repeat.", async (_, answer) => {
+    const server = await serve([busy, answer]);
+    expect((await failure(server.baseUrl)).toJSON()).toMatchObject({ outcome: 'unknown', systemCode: 'ECONNRESET' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("is refused for the SDK's own repeat: the first request was sent.", async () => {
+    const server: RawServer = await serve((socket) => {
+      server.stopListening();
+      socket.end(busy);
+    });
+    expect((await failure(server.baseUrl)).toJSON()).toEqual(unknown('ECONNREFUSED'));
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test('An abort within an answer keeps the reason, and closes the socket.', async () => {
+  const server = await serve((socket) => socket.write(response(200, { 'content-length': '33' }, '{"requ')));
+  const controller = new AbortController();
+  const pending = failure(server.baseUrl, { signal: controller.signal });
+  const { closed } = await server.spoken();
+  const reason = { secretKey: credentials.secretKey };
+  controller.abort(reason);
+  const error = await pending;
+  expect(error.toJSON()).toEqual(errorFields('ABORTED', 'unknown'));
+  expect(error.cause).toBe(reason);
+  await closed;
+});
+
+type Lookup = (
+  hostname: string,
+  options: unknown,
+  done: (error: Error | null, addresses?: unknown, family?: number) => void,
+) => void;
+
+function resolveTo(lookup: Lookup): void {
+  const onTurn: Lookup = (hostname, options, done) => setImmediate(() => lookup(hostname, options, done));
+  jest.spyOn(dns, 'lookup').mockImplementation(onTurn as typeof dns.lookup);
+}

@@ -1,0 +1,276 @@
+// The means to end a call's requests, as the server sees them; and what is left of a watch afterwards.
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import http from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { watchRequests } from '../../../src/sdk/watch-requests';
+import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
+import { type Answer, json, response } from '../../support/servers/raw-server';
+import {
+  ANNOUNCES_CREATED,
+  endTest,
+  SUCCESS,
+  start,
+  startCall,
+  succeed,
+  TARGET,
+} from '../../support/servers/watched-call';
+
+jest.setTimeout(60_000);
+
+const whereAnnounced = ANNOUNCES_CREATED ? test : test.skip;
+const whereNotAnnounced = ANNOUNCES_CREATED ? test.skip : test;
+
+let child: WireChild;
+
+beforeAll(() => {
+  child = makeWireChild();
+});
+
+afterAll(() => child.remove());
+
+afterEach(endTest);
+
+describe('closing', () => {
+  test.each<[string, Answer]>([
+    ['before the answer', () => {}],
+    ['in the middle of a body', (socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req'))],
+    ['in the middle of the body of a 500', (socket) => socket.write(response(500, { 'content-length': '99' }, '{'))],
+    ['after a change of protocol', (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' }))],
+  ])('%s ends the connection and lets the SDK settle', async (_, answer) => {
+    const server = await start(answer);
+    const call = startCall(server.baseUrl);
+    const { closed } = await server.spoken();
+    call.close();
+    await closed;
+    expect(await call.settled).toEqual(expect.any(String));
+  });
+
+  test('after a complete answer leaves the connection alone', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true });
+    const server = await start(succeed);
+    for (const _ of [1, 2]) {
+      const call = startCall(server.baseUrl);
+      expect(await call.settled).toMatchObject(SUCCESS);
+      call.close();
+    }
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('tells nobody that the answer broke off', async () => {
+    const server = await start((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
+    const onBreak = jest.fn();
+    const watch = watchRequests('/half', onBreak);
+    const request = watch.run(() => http.get(`${server.baseUrl}/half`));
+    const closed = new Promise((resolve) => request.on('error', () => {}).on('close', resolve));
+    await new Promise((resolve) => request.on('response', resolve));
+    watch.close();
+    await closed;
+    watch.stop();
+    expect(onBreak).not.toHaveBeenCalled();
+  });
+});
+
+test('a listener of somebody else that waits for one error is called once', async () => {
+  const server = await start((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
+  const watch = watchRequests('/half', () => {});
+  const request = watch.run(() => http.get(`${server.baseUrl}/half`));
+  const onError = jest.fn();
+  request.once('error', onError);
+  const closed = new Promise((resolve) => request.on('close', resolve));
+  await new Promise((resolve) => request.on('response', resolve));
+  watch.close();
+  await closed;
+  await new Promise(setImmediate);
+  watch.stop();
+  expect(onError).toHaveBeenCalledTimes(1);
+});
+
+describe('a request that is made after closing', () => {
+  test('is closed before it is sent, and the SDK settles', async () => {
+    const server = await start(succeed);
+    const call = startCall(server.baseUrl);
+    call.close();
+    expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(call.wire()).toMatchObject({ requests: 1, nothingSent: true });
+    expect(server.requests).toEqual([]);
+  });
+
+  whereAnnounced('is not sent on a connection that was kept alive either', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true });
+    const server = await start(succeed);
+    await startCall(server.baseUrl).settled;
+    const call = startCall(server.baseUrl);
+    call.close();
+    expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(await startCall(server.baseUrl).settled).toMatchObject(SUCCESS);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  whereNotAnnounced('may have been sent on a connection that was kept alive', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true });
+    const server = await start(succeed);
+    await startCall(server.baseUrl).settled;
+    const call = startCall(server.baseUrl);
+    call.close();
+    expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
+  });
+
+  test('is closed as well where the SDK repeats one that was answered', async () => {
+    const server = await start([json(200, { error_code: 18 }), succeed]);
+    const call = startCall(server.baseUrl);
+    const onAnswer = (message: unknown): void => {
+      const { response: answer }: { response?: http.IncomingMessage } = Object(message);
+      answer?.once('end', call.close);
+    };
+    subscribe('http.client.response.finish', onAnswer);
+    expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    unsubscribe('http.client.response.finish', onAnswer);
+    expect(call.wire()).toMatchObject({ requests: 2, nothingSent: false });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a request that has no socket yet', () => {
+  whereAnnounced("is never sent, once its call is closed in an agent's queue, and the next one is", async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    let answer = (): void => {};
+    const server = await start([(socket) => (answer = () => succeed(socket)), succeed]);
+    const first = startCall(server.baseUrl);
+    await server.spoken();
+    const queued = startCall(server.baseUrl);
+    while (queued.wire().requests === 0) await new Promise(setImmediate);
+    expect(queued.wire()).toEqual({ requests: 1, nothingSent: true });
+    queued.close();
+    expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
+    const third = startCall(server.baseUrl);
+    answer();
+    expect(await first.settled).toMatchObject(SUCCESS);
+    expect(await third.settled).toMatchObject(SUCCESS);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  whereAnnounced("is not sent either where its call was closed before it came to an agent's queue", async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const server = await start(() => {});
+    startCall(server.baseUrl);
+    await server.spoken();
+    const late = startCall(server.baseUrl);
+    late.close();
+    expect(await late.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  whereNotAnnounced('is not seen, and so proves nothing', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const answers: (() => void)[] = [];
+    const server = await start((socket) => answers.push(() => succeed(socket)));
+    const first = startCall(server.baseUrl);
+    await server.spoken();
+    const queued = startCall(server.baseUrl);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(queued.wire()).toEqual({ requests: 0, nothingSent: false });
+    queued.close();
+    answers[0]?.();
+    expect(await first.settled).toMatchObject(SUCCESS);
+    expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
+    expect(first.wire()).toMatchObject({ requests: 1 });
+  });
+
+  whereAnnounced('is let go where a proxy never answers its CONNECT, and the process ends', async () => {
+    const proxy = await start(() => {});
+    const { status, stdout } = await child.run(`
+      const https = require('node:https');
+      const { HttpsProxyAgent } = requireHere('https-proxy-agent');
+      https.globalAgent = new HttpsProxyAgent('${proxy.baseUrl}');
+      const { watch, settled } = call('https://127.0.0.1:1');
+      await sleep(300);
+      show('pending', watch.wire());
+      watch.close();
+      console.log(await settled);
+      watch.stop();`);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'pending {"requests":1,"nothingSent":true}\nrejected\n',
+    });
+    expect(proxy.requests).toEqual([expect.stringMatching(/^CONNECT /)]);
+  });
+});
+
+describe('the process', () => {
+  test("waits for another request, which was in the agent's queue behind a call that is closed", async () => {
+    const server = await start([() => {}, (socket) => setTimeout(() => socket.end(json(200, {})), 500)]);
+    const { status, stdout } = await child.run(`
+      const http = require('node:http');
+      http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const { watch, settled } = call('${server.baseUrl}');
+      settled.then(watch.stop);
+      await sleep(200);
+      http.get('${server.baseUrl}', (response) => console.log(response.statusCode));
+      watch.close();`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '200\n' });
+  });
+
+  test('ends after an error whose body is malformed in the same read as its head', async () => {
+    const server = await start(response(403, { 'content-length': '2', connection: 'close' }, 'no, and more'));
+    const { status, stdout } = await child.run(`
+      const { watch, settled } = call('${server.baseUrl}');
+      console.log(await settled);
+      watch.stop();`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'rejected\n' });
+  });
+});
+
+describe('stopping', () => {
+  // In a process of its own: a call that another test has left under way holds the subscriptions, too.
+  test('the last watch leaves no subscription, and stopping twice counts once', async () => {
+    const { stdout } = await child.run(`
+      const { channel } = require('node:diagnostics_channel');
+      const names = ['created', 'start', 'error'].map((event) => 'http.client.request.' + event);
+      const print = () => console.log([...names, 'net.client.socket'].map((name) => channel(name).hasSubscribers).join());
+      const [first, second] = [watchRequests('', () => {}), watchRequests('', () => {})];
+      first.stop();
+      first.stop();
+      print();
+      second.stop();
+      print();`);
+    expect(stdout).toBe('true,true,true,true\nfalse,false,false,false\n');
+  });
+
+  test('one watch makes it blind, though another goes on', async () => {
+    const server = await start(succeed);
+    const other = watchRequests(TARGET, () => {});
+    const call = startCall(server.baseUrl);
+    call.stop();
+    expect(await call.settled).toMatchObject(SUCCESS);
+    expect(call.wire()).toEqual({ requests: 0, nothingSent: false });
+    other.stop();
+  });
+
+  test('lets go of the call, though the connection that it opened lives on', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc: () => void = runInNewContext('gc');
+    http.globalAgent = new http.Agent({ keepAlive: true });
+    const server = await start(succeed);
+    const callbacks: WeakRef<() => void>[] = [];
+    await (async () => {
+      const onBreak = (): void => {};
+      callbacks.push(new WeakRef(onBreak));
+      const watch = watchRequests('/', onBreak);
+      await watch.run(
+        () => new Promise((resolve) => http.get(server.baseUrl, (answer) => answer.resume().on('end', resolve))),
+      );
+      watch.close();
+      watch.stop();
+    })();
+    for (let round = 0; round < 200 && callbacks[0]?.deref(); round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      gc();
+    }
+    expect(callbacks[0]?.deref()).toBeUndefined();
+    expect(Object.keys(http.globalAgent.freeSockets)).toHaveLength(1);
+  });
+});

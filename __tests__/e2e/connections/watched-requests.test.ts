@@ -1,0 +1,244 @@
+// What the wire sees of the real SDK's requests over real sockets, and what it takes for a proof that nothing was sent.
+
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
+import { ROOT } from '../../support/root';
+import { type ClosedDoor, openClosedDoor } from '../../support/servers/closed-door';
+import { json, type RawServer, response } from '../../support/servers/raw-server';
+import { endCalls, endTest, SUCCESS, start, startCall, succeed } from '../../support/servers/watched-call';
+
+jest.setTimeout(60_000);
+
+const SELF_SIGNED = readFileSync(join(ROOT, '__tests__/support/servers/self-signed.pem'));
+const NOTHING_LISTENS = 'http://127.0.0.1:1';
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+let child: WireChild;
+
+beforeAll(() => {
+  child = makeWireChild();
+});
+
+afterAll(() => child.remove());
+
+afterEach(endTest);
+
+test('an answer is seen with its status and headers', async () => {
+  const { baseUrl } = await start(json(403, { code: 'AccessDenied' }, { 'x-bce-request-id': 'id-1' }));
+  const wire = await startCall(baseUrl).seen();
+  expect(wire).toEqual({ requests: 1, nothingSent: false, status: 403, headers: expect.any(Object) });
+  expect(wire.headers).toMatchObject({ 'x-bce-request-id': 'id-1' });
+});
+
+test('a redirect is not followed, and its target is kept', async () => {
+  const server = await start(response(302, { location: 'http://elsewhere.test/', 'content-length': '0' }));
+  const wire = await startCall(server.baseUrl).seen();
+  expect(wire).toMatchObject({ requests: 1, status: 302, redirect: 'http://elsewhere.test/' });
+  expect(wire.headers).not.toHaveProperty('location');
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a relative target is kept as it is, and the location of a 201 is no redirect', async () => {
+  const { baseUrl } = await start([
+    response(307, { location: '/login', 'content-length': '0' }),
+    json(201, SUCCESS, { location: '/made' }),
+  ]);
+  expect(await startCall(baseUrl).seen()).toMatchObject({ status: 307, redirect: '/login' });
+  const wire = await startCall(baseUrl).seen();
+  expect(wire).not.toHaveProperty('redirect');
+  expect(wire.headers).toMatchObject({ location: '/made' });
+});
+
+test("the SDK's own repeats are counted, and only the last answer is kept", async () => {
+  const busy = json(200, { error_code: 18 }, { 'x-only-the-first': 'yes' });
+  const { baseUrl } = await start([busy, json(200, { requestId: 'request-2', result: false })]);
+  const wire = await startCall(baseUrl).seen();
+  expect(wire).toMatchObject({ requests: 2, status: 200 });
+  expect(wire.headers).not.toHaveProperty('x-only-the-first');
+});
+
+test("other requests made in the call's scope are not counted", async () => {
+  const server = await start([json(200, 'not ours'), json(200, SUCCESS)]);
+  const call = startCall(server.baseUrl);
+  await call.run(() => new Promise((resolve) => http.get(`${server.baseUrl}/traces`, resolve)));
+  await call.settled;
+  expect(server.requests).toHaveLength(2);
+  expect(call.wire()).toMatchObject({ requests: 1, status: 200 });
+});
+
+describe('it is proved that nothing was sent when', () => {
+  const failsWith = (code: string) => ({ requests: 1, nothingSent: true, failure: { error: { code } } });
+
+  test('the connection is refused', async () => {
+    const call = startCall(NOTHING_LISTENS);
+    let isBroken = false;
+    call.broken.then(() => {
+      isBroken = true;
+    });
+    expect(await call.settled).toEqual(expect.stringContaining('ECONNREFUSED'));
+    expect(call.wire()).toMatchObject(failsWith('ECONNREFUSED'));
+    expect(isBroken).toBe(false); // the SDK tells it itself
+  });
+
+  // As ENETUNREACH does, it fails before the agent hands the socket over.
+  test('the connection cannot even be begun', async () => {
+    http.globalAgent = new http.Agent({ localAddress: '192.0.2.1' });
+    expect(await startCall(NOTHING_LISTENS).seen()).toMatchObject(failsWith('EADDRNOTAVAIL'));
+  });
+
+  test('the TLS connection cannot even be begun', async () => {
+    https.globalAgent = new https.Agent({ localAddress: '192.0.2.1' });
+    expect(await startCall('https://127.0.0.1:1').seen()).toMatchObject(failsWith('EADDRNOTAVAIL'));
+  });
+
+  test('the agent fails to get a socket', async () => {
+    http.globalAgent = new http.Agent();
+    Object.assign(http.globalAgent, {
+      createConnection: (_: unknown, callback: (error: Error) => void) => {
+        setImmediate(callback, Object.assign(new Error('The proxy says no.'), { code: 'EPROXY' }));
+      },
+    });
+    expect(await startCall(NOTHING_LISTENS).seen()).toMatchObject(failsWith('EPROXY'));
+  });
+
+  test('the certificate is not trusted', async () => {
+    const server = await start(json(200, SUCCESS), { key: SELF_SIGNED, cert: SELF_SIGNED });
+    expect(await startCall(server.baseUrl).seen()).toMatchObject(failsWith('DEPTH_ZERO_SELF_SIGNED_CERT'));
+    expect(server.requests).toEqual([]);
+  });
+
+  test('the TLS handshake is not answered', async () => {
+    const server = await start('');
+    const call = startCall(server.baseUrl.replace('http', 'https'));
+    await server.spoken();
+    expect(call.wire()).toEqual({ requests: 1, nothingSent: true });
+  });
+
+  onLinux('the connection is never completed', async () => {
+    const door: ClosedDoor = await openClosedDoor();
+    try {
+      const call = startCall(`http://127.0.0.1:${door.port}`);
+      while (call.wire().requests === 0) await new Promise(setImmediate);
+      expect(call.wire()).toEqual({ requests: 1, nothingSent: true });
+    } finally {
+      await endCalls();
+      door.close();
+    }
+  });
+
+  onLinux('the process has no file descriptor left', async () => {
+    const { stdout } = await child.run(
+      `const { watch, settled } = call('${NOTHING_LISTENS}'); // loads what it needs
+       await settled;
+       watch.stop();
+       const { openSync } = require('node:fs');
+       try { for (;;) openSync('/dev/null'); } catch {}
+       const next = call('${NOTHING_LISTENS}');
+       const ending = await next.settled;
+       show(ending, next.watch.wire());
+       process.exit();`,
+      'ulimit -n 256',
+    );
+    expect(stdout).toBe('rejected {"requests":1,"nothingSent":true,"code":"EMFILE"}\n');
+  });
+});
+
+describe('nothing is proved when', () => {
+  test('the connection is reset once it stands', async () => {
+    const { baseUrl } = await start((socket) => socket.resetAndDestroy());
+    const wire = await startCall(baseUrl).seen();
+    expect(wire).toMatchObject({ requests: 1, nothingSent: false, failure: { error: { code: 'ECONNRESET' } } });
+  });
+
+  test('the server takes the request and stays silent', async () => {
+    const server = await start(() => {});
+    const call = startCall(server.baseUrl);
+    await server.spoken();
+    expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
+  });
+
+  test('a TLS server takes the request and resets the connection', async () => {
+    https.globalAgent = new https.Agent({ rejectUnauthorized: false });
+    const tls = { key: SELF_SIGNED, cert: SELF_SIGNED };
+    const { baseUrl } = await start((socket) => socket.destroy(), tls);
+    expect(await startCall(baseUrl).seen()).toMatchObject({ requests: 1, nothingSent: false, failure: {} });
+  });
+
+  test('the connection of an earlier call is used again, and reset', async () => {
+    http.globalAgent = new http.Agent({ keepAlive: true });
+    const server = await start([succeed, (socket) => socket.resetAndDestroy()]);
+    expect(await startCall(server.baseUrl).seen()).toMatchObject({ status: 200 });
+    expect(await startCall(server.baseUrl).seen()).toMatchObject({ requests: 1, nothingSent: false, failure: {} });
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("only the SDK's repeat was refused", async () => {
+    const server: RawServer = await start((socket) => {
+      server.stopListening();
+      socket.end(json(200, { error_code: 18 }));
+    });
+    const wire = await startCall(server.baseUrl).seen();
+    expect(wire).toMatchObject({ requests: 2, nothingSent: false, failure: { error: { code: 'ECONNREFUSED' } } });
+    expect(wire).not.toHaveProperty('status');
+  });
+
+  test('the agent throws before there is a request', async () => {
+    http.globalAgent = new http.Agent();
+    Object.assign(http.globalAgent, {
+      createConnection: () => {
+        throw new Error('The proxy says no.');
+      },
+    });
+    expect(await startCall(NOTHING_LISTENS).seen()).toEqual({ requests: 0, nothingSent: false });
+  });
+
+  test('nock answers late, fails or refuses to connect', async () => {
+    const { stdout } = await child.run(`
+      const nock = requireHere('nock');
+      const ours = () => nock('http://mock.test').post('/v2/finetuning').query(true);
+      ours().reply(async () => { await sleep(60_000); return [200, {}]; });
+      const late = call('http://mock.test');
+      while (nock.pendingMocks().length > 0) await sleep(5);
+      show('late', late.watch.wire());
+      ours().replyWithError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+      const failing = call('http://mock.test');
+      show(await failing.settled, failing.watch.wire());
+      nock.disableNetConnect();
+      const barred = call('${NOTHING_LISTENS}');
+      show(await barred.settled, barred.watch.wire());
+      process.exit();`);
+    expect(stdout.split('\n')).toEqual([
+      'late {"requests":1,"nothingSent":false}',
+      'rejected {"requests":1,"nothingSent":false,"code":"ECONNREFUSED"}',
+      'rejected {"requests":1,"nothingSent":false,"code":"ENETUNREACH"}',
+      '',
+    ]);
+  });
+
+  test('msw answers late or fails, or lets a refused connection through', async () => {
+    const { stdout } = await child.run(`
+      const { http, HttpResponse } = requireHere('msw');
+      const { setupServer } = requireHere('msw/node');
+      let taken = 0;
+      const handlers = [() => sleep(60_000), () => HttpResponse.error()];
+      setupServer(http.post('http://mock.test/v2/finetuning', () => handlers[taken++]())).listen({ onUnhandledRequest: 'bypass' });
+      const late = call('http://mock.test');
+      while (taken === 0) await sleep(5);
+      show('late', late.watch.wire());
+      const failing = call('http://mock.test');
+      show(await failing.settled, failing.watch.wire());
+      const through = call('${NOTHING_LISTENS}');
+      show(await through.settled, through.watch.wire());
+      process.exit();`);
+    expect(stdout.split('\n')).toEqual([
+      'late {"requests":1,"nothingSent":false}',
+      'rejected {"requests":1,"nothingSent":false}',
+      'rejected {"requests":1,"nothingSent":false,"code":"ECONNREFUSED"}',
+      '',
+    ]);
+  });
+});

@@ -1,0 +1,24 @@
+// The error that a call must end with.
+
+import { inspect } from 'node:util';
+import { type AnyQianfanError, isQianfanError } from '../../../src';
+
+/** The error of this package that a call rejects with. Fails the test if it resolves, or rejects with anything else. */
+export async function errorOf(call: Promise<unknown>): Promise<AnyQianfanError> {
+  const [end] = await Promise.allSettled([call]);
+  if (end.status === 'fulfilled') throw new Error(`The call resolved: ${inspect(end.value)}`);
+  if (!isQianfanError(end.reason)) throw new Error(`Not an error of this package: ${inspect(end.reason)}`);
+  return end.reason;
+}
+
+/** All ways to print a value that may show what it holds. */
+export function printed(value: unknown): string {
+  const all = {
+    depth: Number.POSITIVE_INFINITY,
+    maxStringLength: null,
+    maxArrayLength: null,
+    showHidden: true,
+  } as const;
+  const { stack, cause }: { stack?: unknown; cause?: unknown } = Object(value);
+  return [inspect(value, all), JSON.stringify(value), String(value), String(stack), inspect(cause, all)].join('\n');
+}

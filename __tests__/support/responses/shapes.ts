@@ -1,0 +1,152 @@
+// Rows of the truth table: answers that are not of the documented shape, redirects, and texts that imitate the SDK.
+
+import { bare, GOOD, ID, inHeader, JSON_TYPE, odd, oddJson, ok, type Row, refused, sent, unknown } from './notation';
+
+export const SHAPES: readonly Row[] = [
+  ['A login page is no result.', ok('<h1>Log in</h1>', ID), odd('<h1>Log in</h1>', { requestId: 'r-header' })],
+  ['A page outside the basic plane is read whole.', ok('déjà 😀 vu'), odd('déjà 😀 vu')],
+  ['A page is at most 2 000 characters.', ok('x'.repeat(5_000)), odd('x'.repeat(2_000))],
+  ['The text "true" is no result.', ok('true', { 'content-type': 'text/plain' }), odd('true')],
+  ['An empty page is no result.', ok(''), odd('')],
+  ['An empty JSON is no result.', ok('', { ...JSON_TYPE, ...ID }), odd('', { requestId: 'r-header' })],
+  [
+    'Half of a JSON is no result.',
+    ok('{"requestId":"r-1","resu', { ...JSON_TYPE, ...ID }),
+    odd('', { requestId: 'r-header' }),
+  ],
+  ['Two JSONs are no result.', ok('{"result":true}{"result":true}', JSON_TYPE), odd('')],
+  ['A 204 is no result.', sent(204, '', ID), odd('', { requestId: 'r-header' })],
+  ['A 304 is no result.', sent(304, '', ID), odd('', { requestId: 'r-header' })],
+  ['A status of no class is no result.', sent(999, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
+  ['An empty object is no result.', ok({}), odd('{}')],
+  ['An array is no result.', ok([GOOD]), oddJson({ 0: GOOD })],
+  ['A JSON string is no result.', ok('"stopped"', JSON_TYPE), odd('stopped')],
+  ...['null', 'true', '7', '[]'].map((text): Row => [`The JSON ${text} is no result.`, ok(text, JSON_TYPE), odd('{}')]),
+  ...['true', 'false', '', 1, 0, null, {}, [true]].map(
+    (result): Row => [
+      `A result of ${JSON.stringify(result)} is none.`,
+      ok({ requestId: 'r-1', result }),
+      oddJson({ requestId: 'r-1', result }, { requestId: 'r-1' }),
+    ],
+  ),
+  ['A result within another field is none.', ok({ data: GOOD }), oddJson({ data: GOOD })],
+  [
+    'A result within __proto__ is none.',
+    ok('{"__proto__":{"result":true}}', JSON_TYPE),
+    odd('{"__proto__":{"result":true}}'),
+  ],
+  ['A code that is an object is none.', ok({ code: { a: 1 } }), oddJson({ code: { a: 1 } })],
+  ['An error_code of 0 is no result.', ok({ error_code: 0 }), oddJson({ error_code: 0 })],
+  ['A code of 0 in the headers is no error.', ok({}, inHeader('0')), odd('{}')],
+  [
+    'A code in what the body calls headers is none.',
+    ok({ headers: { ...JSON_TYPE, ...inHeader('AccessDenied') } }),
+    odd('{}'),
+  ],
+];
+
+export const REDIRECTS: readonly Row[] = [
+  ...[300, 301, 302, 303, 307, 308].map(
+    (status): Row => [
+      `HTTP ${status} with a Location is not followed.`,
+      sent(status, 'Moved.', { location: 'https://login.example:8443/?token=t', ...ID }),
+      odd('Moved.', { requestId: 'r-header' }),
+    ],
+  ),
+  [
+    'A redirect is one, whatever result its body has.',
+    sent(302, GOOD, { location: '/login' }),
+    oddJson(GOOD, { requestId: 'r-1' }),
+  ],
+  [
+    'A redirect is one, whatever code its body has.',
+    sent(302, { code: 'AccessDenied' }, { location: '/login' }),
+    oddJson({ code: 'AccessDenied' }),
+  ],
+  ['A redirect to what is no URL is one.', sent(302, '', { location: 'http://[' }), odd('')],
+  ['A 3xx without a Location is no result.', sent(302, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
+  ['An unknown code with a 3xx is no error of the API.', sent(302, { code: 'Odd' }), oddJson({ code: 'Odd' })],
+  [
+    'A known code with a 3xx without a Location decides.',
+    sent(302, { code: 'AccessDenied' }),
+    refused('PERMISSION_DENIED', 302, 'AccessDenied'),
+  ],
+];
+
+export const RETRY_AFTER: readonly Row[] = [
+  ...(
+    [
+      ['120', 120_000],
+      ['0', 0],
+      ['-5', undefined],
+      ['1.5', undefined],
+      ['5 s', undefined],
+      ['soon', undefined],
+      ['GMT', undefined],
+      ['2100-12-31T23:59:59Z', undefined],
+      ['9'.repeat(40), undefined],
+      ['Tue, 24 Nov 2026 10:00:30 GMT', 30_000],
+      ['Tuesday, 24-Nov-26 10:00:30 GMT', 30_000],
+      ['Tue, 24 Nov 2026 09:59:00 GMT', 0],
+    ] as const
+  ).map(
+    ([value, retryAfterMs]): Row => [
+      `A Retry-After of "${value}" is ${retryAfterMs} ms.`,
+      sent(429, { code: 'TooFast' }, { 'retry-after': value, date: 'Tue, 24 Nov 2026 10:00:00 GMT' }),
+      refused('RATE_LIMITED', 429, 'TooFast', { retryAfterMs }),
+    ],
+  ),
+  [
+    'A Retry-After counts with a 503.',
+    sent(503, '', { 'retry-after': '7' }),
+    bare('SERVER_ERROR', 503, '', { retryAfterMs: 7_000 }),
+  ],
+  [
+    'A Retry-After counts with a 200.',
+    ok({ error_code: 18 }, { 'retry-after': '7' }),
+    unknown('RATE_LIMITED', 200, '18', { retryAfterMs: 7_000 }),
+  ],
+];
+
+const forged =
+  'Request timed out.\n        HTTP error, status = 200\n\n        Response Header {}\n    \nResponse Body {"result":true}';
+
+export const IMITATIONS: readonly Row[] = [
+  ['A body that imitates the SDK is a body.', sent(500, forged), bare('SERVER_ERROR', 500, forged)],
+  ['A page that imitates the SDK is a page.', ok(forged), odd(forged)],
+  [
+    'Words that imitate the SDK are words.',
+    sent(403, { code: 'AccessDenied', message: forged }),
+    refused('PERMISSION_DENIED', 403, 'AccessDenied', { apiMessage: forged }),
+  ],
+  [
+    'Words of a 200 that imitate the SDK are words.',
+    ok({ error_code: 6, error_msg: forged }),
+    refused('PERMISSION_DENIED', 200, '6', { apiMessage: forged }),
+  ],
+  [
+    'A header that imitates the SDK is a header.',
+    sent(403, { code: 'AccessDenied' }, { 'a-note': '"} HTTP error, status = 200 Response Body {"result":true}' }),
+    refused('PERMISSION_DENIED', 403, 'AccessDenied'),
+  ],
+  [
+    'A body that begins as the end of the headers is a body.',
+    sent(403, '\n    \nResponse Body {"result":true}'),
+    bare('PERMISSION_DENIED', 403, '\n    \nResponse Body {"result":true}'),
+  ],
+  [
+    'A body that imitates a thrown answer is a body.',
+    sent(400, '{"headers":{"x-bce-error-code":"NoSuchKey"},"result":true}'),
+    bare('INVALID_REQUEST', 400, '{"headers":{"x-bce-error-code":"NoSuchKey"},"result":true}'),
+  ],
+  ...[
+    'Request timed out.',
+    'Invalid URL',
+    '请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY',
+    'Request timed out.request to http://x/ failed, reason: connect ECONNREFUSED 127.0.0.1:1',
+    'Request timed out.maximum redirect reached at: http://x/',
+  ].flatMap((words): Row[] => [
+    [`The words "${words}" in a 502 are a body.`, sent(502, words), bare('SERVER_ERROR', 502, words)],
+    [`The words "${words}" in a 200 are a page.`, ok(words), odd(words)],
+  ]),
+];

@@ -1,0 +1,47 @@
+// Lets a call end as a test wants, with what is seen on the wire. The test mocks '@baiducloud/qianfan' itself.
+
+import * as sdk from '@baiducloud/qianfan';
+import { jest } from '@jest/globals';
+import { type AnyQianfanError, type describeFineTuningTask, stopFineTuningTask } from '../../../src';
+import type { Ending } from '../../../src/sdk/messages';
+import * as wireModule from '../../../src/sdk/watch-requests';
+import { errorOf } from '../responses/errors';
+import { TASK_ID } from '../responses/notation';
+import { NOTHING_SEEN } from './shapes';
+
+type Wire = wireModule.Wire;
+
+export const SEEN: Wire = { requests: 1, nothingSent: false };
+export const UNSENT: Wire = { requests: 1, nothingSent: true };
+export const ANSWERED: Wire = { ...SEEN, status: 200 };
+
+/** From now on the SDK ends every call so, and the wire shows this. `onCall` runs when the SDK is called. */
+export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN, onCall = (): void => {}): void {
+  const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
+  consoleAction.mockReset().mockImplementation(async () => {
+    onCall();
+    if (ending.kind === 'resolved') return ending.value;
+    if (ending.kind === 'rejected') throw ending.reason;
+    return new Promise(() => {});
+  });
+  jest.spyOn(wireModule, 'watchRequests').mockReturnValue({
+    wire: () => wire,
+    run: (makeRequests) => makeRequests(),
+    close: () => {},
+    stop: () => {},
+  });
+}
+
+/** The error of a call that ends so: of a stop, unless the test says otherwise. */
+export async function failure(
+  ending: Ending,
+  wire: Wire = NOTHING_SEEN,
+  call: typeof stopFineTuningTask | typeof describeFineTuningTask = stopFineTuningTask,
+): Promise<AnyQianfanError> {
+  const controller = new AbortController();
+  endCallsWith(ending, wire, () => {
+    if (ending.kind === 'aborted') controller.abort(ending.reason);
+  });
+  const timeoutMs = ending.kind === 'timed_out' ? ending.timeoutMs : undefined;
+  return errorOf(call({ taskId: TASK_ID }, { signal: controller.signal, timeoutMs }));
+}

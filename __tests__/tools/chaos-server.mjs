@@ -1,0 +1,142 @@
+// The server of the chaos test, in a process of its own: two local consoles, which alone know what was stopped, behind a
+// proxy that spoils the answers as planned, and a record of what arrived for each task.
+
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { startLocalConsole } from '../../dist/local-console/index.mjs';
+import { contentOf, deliver, pause, reset } from './chaos-answers.mjs';
+import { HONEST, KEYS, planOf } from './chaos-plan.mjs';
+
+const SLOW_MS = 60;
+const PEM = readFileSync(new URL('../support/servers/self-signed.pem', import.meta.url));
+const FINAL = /"runStatus":"(?:Done|Failed|Stopped)"/;
+const [seed, first, end] = process.argv.slice(2).map(Number);
+
+const records = new Map();
+let strays = 0;
+
+async function main() {
+  const consoles = [await openConsole(0), await openConsole(SLOW_MS)];
+  const actor = { ...(await openConsole(0)), turn: Promise.resolve() };
+  for (let index = first; index < end; index++) {
+    const plan = planOf(seed, index);
+    const local = consoles[plan.isSlow ? 1 : 0];
+    if (plan.state !== undefined) local.tasks.set(plan.taskId, plan.state);
+    records.set(plan.taskId, { plan, local, stops: 0, describes: 0, finals: 0 });
+  }
+  const proxy = (request, response) => serve(request, response, actor).catch(fail);
+  const doors = {
+    http: await listen(http.createServer(proxy)),
+    tls: await listen(https.createServer({ key: PEM, cert: PEM }, proxy)),
+    silent: await listen(net.createServer((socket) => void socket.on('error', () => {}).resume())),
+    slammed: await listen(net.createServer((socket) => void socket.on('error', () => {}).resetAndDestroy())),
+  };
+  process.on('message', () => report());
+  process.on('disconnect', () => process.exit());
+  process.send({ doors });
+}
+
+async function openConsole(ms) {
+  const local = await startLocalConsole({ ...KEYS, stopTakes: { ms } });
+  return { ...local, port: Number(new URL(local.url).port) };
+}
+
+async function listen(server) {
+  server.listen(0, '127.0.0.1').on('tlsClientError', () => {});
+  await once(server, 'listening');
+  return server.address().port;
+}
+
+async function serve(incoming, response, actor) {
+  const { socket } = incoming;
+  socket.on('error', () => {});
+  response.on('error', () => {});
+  const chunks = [];
+  try {
+    for await (const chunk of incoming) chunks.push(chunk);
+  } catch {
+    return; // broke off before it was all there
+  }
+  const body = Buffer.concat(chunks);
+  const record = records.get(taskIdIn(body));
+  if (!record || incoming.method !== 'POST' || incoming.url.startsWith('/trap')) {
+    strays += 1;
+    return void socket.end('HTTP/1.1 410 Stray\r\ncontent-length: 0\r\n\r\n');
+  }
+  const isStop = incoming.url.includes('Action=StopFineTuningTask');
+  const { plan } = record;
+  const step = isStop ? (plan.stops[record.stops++] ?? HONEST) : (plan.describes[record.describes++] ?? HONEST);
+  await pause(step.delayMs);
+  if (step.reply.kind === 'console') return scripted(step.reply.script, incoming, body, actor);
+  const honest = await forward(step.reach, incoming, body, record.local.port);
+  await pause(step.lateMs);
+  const { headers } = incoming;
+  const context = { honest, request: { headers, taskId: plan.taskId }, secretKey: KEYS.secretKey, trap: '/trap' };
+  const content = contentOf(step.reply, context);
+  if (content === honest && FINAL.test(content.body)) record.finals += 1;
+  await deliver(socket, step.delivery, content);
+}
+
+/** Hands a request on to the console, once or twice; the first answer counts. */
+async function forward(times, incoming, body, port) {
+  const answers = [];
+  for (let i = 0; i < times; i++) answers.push(await ask(incoming, body, port));
+  return answers[0];
+}
+
+async function ask({ method, url, headers }, body, port) {
+  const request = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }).end(body);
+  const [response] = await once(request, 'response');
+  const chunks = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const { 'content-type': type, 'x-bce-request-id': id } = response.headers;
+  const kept = { 'content-type': type, 'x-bce-request-id': id };
+  return { status: response.statusCode, headers: kept, body: Buffer.concat(chunks) };
+}
+
+/** Lets a console itself give a scripted answer with its fault, through the proxy as it comes. One request at a time. */
+async function scripted(script, { method, url, rawHeaders, socket }, body, actor) {
+  const before = actor.turn;
+  let release;
+  actor.turn = new Promise((done) => {
+    release = done;
+  });
+  await before;
+  const upstream = net.connect(actor.port, '127.0.0.1');
+  upstream.on('error', () => reset(socket));
+  const lines = rawHeaders.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+  const { length } = actor.requests;
+  actor.answerNext(script);
+  upstream.write(`${method} ${url} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  upstream.write(body);
+  upstream.pipe(socket);
+  while (actor.requests.length === length) await pause(1);
+  release();
+  if (socket.destroyed) upstream.destroy();
+  else socket.once('close', () => upstream.destroy());
+}
+
+function taskIdIn(body) {
+  try {
+    return JSON.parse(body).taskId;
+  } catch {
+    return undefined;
+  }
+}
+
+function report() {
+  const rows = [...records].map(([taskId, { local, stops, describes, finals }]) => {
+    return [taskId, { state: local.tasks.get(taskId), stops, describes, finals }];
+  });
+  process.send({ records: rows, strays });
+}
+
+function fail(error) {
+  console.error(error);
+  process.exit(1);
+}
+
+await main();

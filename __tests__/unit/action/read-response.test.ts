@@ -1,0 +1,55 @@
+// The truth table, read from what the SDK makes of each answer: with the wire seen, and with a mock of the SDK alone.
+
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
+import { asSdk, canBeMocked, TASK_ID } from '../../support/responses/notation';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/rows';
+import { endCallsWith } from '../../support/sdk/mocked-call';
+
+jest.mock('@baiducloud/qianfan');
+
+const STOP = { call: stopFineTuningTask, rows: STOP_ROWS, adviceIfUnknown: /stop it again/ };
+const DESCRIBE = { call: describeFineTuningTask, rows: DESCRIBE_ROWS, adviceIfUnknown: /could not be read: ask again/ };
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-11-24T10:00:00Z') });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
+
+/** The response, or the error's fields. */
+async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE): Promise<unknown> {
+  const end: unknown = await call({ taskId: TASK_ID }).catch((error: unknown) => error);
+  if (!isQianfanError(end)) return end;
+  // Only an unknown outcome sends the caller to the task, and a Describe says nothing about stopping.
+  expect(adviceIfUnknown.test(end.message)).toBe(end.outcome === 'unknown');
+  if (call === describeFineTuningTask) expect(end.message).not.toMatch(/stop/i);
+  // No answer of a server is a cause.
+  expect(end.cause).toBeUndefined();
+  return end.toJSON();
+}
+
+describe.each([
+  ['stopFineTuningTask', STOP],
+  ['describeFineTuningTask', DESCRIBE],
+])('%s:', (_, action) => {
+  describe.each(Object.entries(action.rows))('%s.', (_subject, rows) => {
+    test.each(rows)('%s', async (_title, sent, expected) => {
+      const { ending, wire } = asSdk(sent);
+      endCallsWith(ending, wire);
+      expect(await endOf(action)).toEqual(expected);
+    });
+  });
+
+  const mockable = Object.values(action.rows).flatMap((rows) => rows.filter(([, sent]) => canBeMocked(sent)));
+  test.each(mockable)('With nothing seen but a mock of the SDK: %s', async (_title, sent, expected) => {
+    const { ending, wire } = asSdk(sent);
+    endCallsWith(ending);
+    // The SDK tells the status of a failure only.
+    const isStatusTold = !('status' in expected) || Number(wire.status) > 299;
+    expect(await endOf(action)).toEqual(isStatusTold ? expected : { ...expected, status: undefined });
+  });
+});

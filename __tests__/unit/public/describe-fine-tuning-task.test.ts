@@ -1,0 +1,87 @@
+// One request for a task's state, with the SDK mocked: what is checked of the answer, what is handed on, and what its errors
+// say, which is nothing about stopping.
+
+import * as sdk from '@baiducloud/qianfan';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describeFineTuningTask } from '../../../src';
+import { errorFields } from '../../support/responses/contract';
+import { errorOf } from '../../support/responses/errors';
+import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody, TIMEOUT_MESSAGE } from '../../support/sdk/shapes';
+
+jest.mock('@baiducloud/qianfan');
+
+const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
+const TASK = { taskId: 'task-5kjifvzerc5n' };
+const RUNNING = { ...TASK, jobId: 'job-1', runStatus: 'Running', runProgress: '45%' };
+
+beforeEach(() => {
+  consoleAction.mockReset();
+});
+
+test('exactly one request is made, with exactly these arguments', async () => {
+  consoleAction.mockResolvedValue({ requestId: 'r-1', result: RUNNING });
+  await describeFineTuningTask(TASK);
+  expect(consoleAction.mock.calls).toStrictEqual([
+    [{ base_api_route: '/v2/finetuning', action: 'DescribeFineTuningTask', data: TASK }],
+  ]);
+});
+
+describe('a task is handed on as it came', () => {
+  test.each<readonly [string, object]>([
+    ['with the documented fields', RUNNING],
+    ['with fields that nobody documents', { ...RUNNING, metrics: [{ loss: 0.1 }], vdlLink: null, more: { a: 1 } }],
+    ['with a state alone', { runStatus: 'Done' }],
+    ['with a state that Baidu may add', { runStatus: 'Stopping' }],
+    ['with an empty state', { runStatus: '' }],
+    ['with fields of other types than documented', { runStatus: 'Done', runProgress: 45, jobId: 7 }],
+    ['with a taskId of null', { taskId: null, runStatus: 'Done' }],
+    ['with a field called code', { runStatus: 'Failed', code: 'OutOfMemory' }],
+  ])('%s', async (_, result) => {
+    consoleAction.mockResolvedValue(resolvedBody({ requestId: 'r-1', result }));
+    await expect(describeFineTuningTask(TASK)).resolves.toStrictEqual({ requestId: 'r-1', result });
+  });
+});
+
+describe('an answer is unexpected', () => {
+  test.each<readonly [string, unknown]>([
+    ['without a state', { jobId: 'job-1' }],
+    ['with a state that is no string', { runStatus: 3 }],
+    ['with a state that is null', { runStatus: null }],
+    ['about another task', { ...RUNNING, taskId: 'task-of-another' }],
+    ['with a taskId that is no string', { ...RUNNING, taskId: 7 }],
+    ['with true, as a stop has it', true],
+    ['with a list', [RUNNING]],
+    ['with null', null],
+  ])('%s', async (_, result) => {
+    consoleAction.mockResolvedValue({ requestId: 'r-1', result });
+    const error = await errorOf(describeFineTuningTask(TASK));
+    const response = JSON.stringify({ requestId: 'r-1', result });
+    expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { requestId: 'r-1', response }));
+    expect(error.message).toMatch(/its result must be an object with a runStatus, of the task that was asked for/);
+  });
+});
+
+describe('no word about stopping is in the error', () => {
+  test.each<readonly [string, Error, object]>([
+    ['of a refusal', httpError(404, { code: 'NoSuchKey' }), { code: 'NOT_FOUND', outcome: 'refused' }],
+    ["of a server's failure", httpError(500, { code: 'InternalError' }), { code: 'SERVER_ERROR', outcome: 'unknown' }],
+    ['of a gateway', httpError(403, '<html>'), { code: 'PERMISSION_DENIED', outcome: 'unknown' }],
+    ['of a connection', connectionError('socket hang up'), { code: 'CONNECTION_FAILED', outcome: 'unknown' }],
+    ['of a timeout', new Error(TIMEOUT_MESSAGE), { code: 'TIMEOUT', outcome: 'unknown' }],
+    ['of missing keys', new Error(NO_KEYS_MESSAGE), { code: 'MISSING_CREDENTIALS', outcome: 'not_sent' }],
+    ['of anything else', new Error('boom'), { code: 'UNEXPECTED_ERROR', outcome: 'unknown' }],
+  ])('%s', async (_, thrown, fields) => {
+    consoleAction.mockRejectedValue(thrown);
+    const error = await errorOf(describeFineTuningTask(TASK));
+    expect(error).toMatchObject(fields);
+    expect(error.message).not.toMatch(/stop/i);
+  });
+});
+
+test('a refusal names the policies that permit to read', async () => {
+  consoleAction.mockRejectedValue(httpError(403, { code: 'AccessDenied' }));
+  const { message } = await errorOf(describeFineTuningTask(TASK));
+  expect(message).toMatch(
+    /QianfanFullControlAccessPolicy, QianfanReadAccessPolicy, QianfanModelTuningFullControlAccessPolicy, QianfanModelTuningReadAccessPolicy\.$/,
+  );
+});

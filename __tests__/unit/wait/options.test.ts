@@ -1,0 +1,57 @@
+// What may go into a stop that is waited for, and what is said of the rest.
+
+import * as sdk from '@baiducloud/qianfan';
+import { describe, expect, jest, test } from '@jest/globals';
+import {
+  DEFAULT_POLL_INTERVAL_MS,
+  DEFAULT_WAIT_TIMEOUT_MS,
+  stopFineTuningTaskAndWait,
+  type WaitOptions,
+} from '../../../src';
+import { errorOf } from '../../support/responses/errors';
+import { answerBy, type ConsoleAction } from '../../support/waits/driver';
+import { script, TASK_ID } from '../../support/waits/script';
+
+jest.mock('@baiducloud/qianfan');
+
+const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+
+describe('the options', () => {
+  test('have these defaults', () => {
+    expect([DEFAULT_WAIT_TIMEOUT_MS, DEFAULT_POLL_INTERVAL_MS]).toEqual([600_000, 15_000]);
+  });
+
+  test.each<[object, string, string]>([
+    [{ timeoutMs: 0 }, 'timeoutMs', 'must be an integer from 1 to 86400000 (milliseconds)'],
+    [{ timeoutMs: 86_400_001 }, 'timeoutMs', 'must be an integer from 1 to 86400000 (milliseconds)'],
+    [{ timeoutMs: 1.5 }, 'timeoutMs', 'must be an integer from 1 to 86400000 (milliseconds)'],
+    [{ pollIntervalMs: 99 }, 'pollIntervalMs', 'must be an integer from 100 to 600000 (milliseconds)'],
+    [{ pollIntervalMs: 600_001 }, 'pollIntervalMs', 'must be an integer from 100 to 600000 (milliseconds)'],
+    [{ onProgress: 'log' }, 'onProgress', 'must be a function'],
+    [{ signal: {} }, 'signal', 'must be an AbortSignal'],
+    [{ pollInterval: 1 }, 'pollInterval', 'is not a known field; did you mean pollIntervalMs?'],
+    [{ timeout: 1 }, 'timeout', 'is not a known field; did you mean timeoutMs?'],
+  ])('%j are refused, as %s', async (options, path, message) => {
+    consoleAction.mockReset();
+    const error = await errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, options));
+    expect(error).toMatchObject({ name: 'InvalidInputError', outcome: 'not_sent', issues: [{ path, message }] });
+    expect(error).not.toHaveProperty('progress');
+    expect(consoleAction).not.toHaveBeenCalled();
+  });
+
+  test.each<WaitOptions>([
+    { timeoutMs: 1_000, pollIntervalMs: 100 },
+    { timeoutMs: 86_400_000, pollIntervalMs: 600_000 },
+    { timeoutMs: undefined, pollIntervalMs: undefined, onProgress: undefined, signal: undefined },
+    { credentials: undefined, baseUrl: undefined },
+  ])('may be %j', async (options) => {
+    answerBy(consoleAction, script('S+ DS'));
+    const { result } = await stopFineTuningTaskAndWait({ taskId: TASK_ID }, options);
+    expect(result.runStatus).toBe('Stopped');
+  });
+
+  test('and the input are told of together', async () => {
+    const error = await errorOf(stopFineTuningTaskAndWait({ taskId: 'job-1' }, { timeoutMs: -1 }));
+    expect(error).toMatchObject({ issues: [{ path: 'taskId' }, { path: 'timeoutMs' }] });
+  });
+});

@@ -1,0 +1,161 @@
+// What a wait tells while it lasts: `onProgress`, and that whoever listens cannot change how it ends.
+
+import { setImmediate } from 'node:timers/promises';
+import * as sdk from '@baiducloud/qianfan';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { stopFineTuningTaskAndWait, type WaitOptions, type WaitProgress } from '../../../src';
+import { errorOf } from '../../support/responses/errors';
+import { answerBy, type ConsoleAction, endOf, told } from '../../support/waits/driver';
+import { script, TASK_ID } from '../../support/waits/script';
+
+jest.mock('@baiducloud/qianfan');
+
+const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+
+/** Lets a script of answers be waited for to its end. */
+async function waitFor(answers: string, options?: WaitOptions) {
+  answerBy(consoleAction, script(answers));
+  const end = endOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, options));
+  await jest.advanceTimersByTimeAsync(600_000);
+  return end;
+}
+
+/** What onProgress was told. */
+async function progressOf(answers: string): Promise<readonly WaitProgress[]> {
+  const told: WaitProgress[] = [];
+  await waitFor(answers, { onProgress: (progress) => told.push(progress) });
+  return told;
+}
+
+const throwing = () => {
+  throw new Error('from then');
+};
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  delete process.env['QIANFAN_SECRET_KEY'];
+  jest.useRealTimers();
+});
+
+describe('onProgress', () => {
+  test('is called after every request, the last one included', async () => {
+    const first = { taskId: TASK_ID, stop: 'accepted', stopRequests: 1 };
+    expect(await progressOf('S+ DR DS')).toStrictEqual([
+      { ...first, describeRequests: 0 },
+      { ...first, runStatus: 'Running', runProgress: '45%', describeRequests: 1 },
+      { ...first, runStatus: 'Stopped', describeRequests: 2 },
+    ]);
+  });
+
+  test('is told of a failure as long as it is the last thing that happened', async () => {
+    const told = await progressOf('S503 S+ DR D503 DS');
+    expect(told.map(({ lastError }) => lastError?.code)).toEqual([
+      'SERVER_ERROR',
+      undefined,
+      undefined,
+      'SERVER_ERROR',
+      undefined,
+    ]);
+    expect(told.map(({ stop }) => stop)).toEqual(['unknown', 'unknown', 'accepted', 'accepted', 'accepted']);
+    expect(told.map(({ runStatus }) => runStatus)).toEqual([undefined, 'Running', 'Running', 'Running', 'Stopped']);
+  });
+
+  test('is called for the request that ends the wait with an error', async () => {
+    const told = await progressOf('S+ D403');
+    expect(told.at(-1)).toMatchObject({ describeRequests: 1, lastError: { code: 'PERMISSION_DENIED' } });
+  });
+
+  test('is not called for a request that was cut', async () => {
+    const controller = new AbortController();
+    const onProgress = jest.fn();
+    answerBy(consoleAction, script('S+ D~'));
+    const end = errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { signal: controller.signal, onProgress }));
+    await jest.advanceTimersByTimeAsync(1_000);
+    controller.abort();
+    expect((await end).progress).toMatchObject({ describeRequests: 1 });
+    expect(onProgress).toHaveBeenCalledTimes(1);
+  });
+
+  test.each<[string, (progress: WaitProgress) => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('from onProgress');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('from onProgress');
+      },
+    ],
+    ['never settles', () => new Promise(() => {})],
+    ['returns a thenable that throws', () => Object.defineProperty({}, 'then', { get: throwing })],
+    [
+      'writes into what it is given',
+      (progress) => Object.assign(progress, { stop: 'not_sent', stopRequests: -1, taskId: '' }),
+    ],
+    [
+      'throws undefined',
+      () => {
+        throw undefined;
+      },
+    ],
+  ])('changes nothing if it %s', async (_, onProgress) => {
+    expect(told(await waitFor('S+ DR DS', { onProgress }))).toBe('Stopped');
+    answerBy(consoleAction, script('S+ D403'));
+    const error = await errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { onProgress }));
+    expect(told(error)).toBe('PERMISSION_DENIED unknown accepted -');
+    expect(error.progress).toMatchObject({ taskId: TASK_ID, stopRequests: 1 });
+    await setImmediate(); // jest fails a test that leaves a rejection unhandled until here
+  });
+});
+
+describe('the state in the progress', () => {
+  const SECRET = 'c0ffee-is-a-secret-key';
+  const described = async (task: object, options: WaitOptions = {}): Promise<WaitProgress | undefined> => {
+    const progress: WaitProgress[] = [];
+    consoleAction
+      .mockReset()
+      .mockImplementation(async ({ action }) =>
+        action === 'StopFineTuningTask' ? { requestId: '', result: true } : { requestId: '', result: task },
+      );
+    const wait = errorOf(
+      stopFineTuningTaskAndWait(
+        { taskId: TASK_ID },
+        { timeoutMs: 1_000, ...options, onProgress: (one) => progress.push(one) },
+      ),
+    );
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect((await wait).progress).toEqual(progress.at(-1));
+    expect((await wait).message).not.toContain(SECRET);
+    return progress.at(-1);
+  };
+  const task = { runStatus: `by ${SECRET}`, runProgress: `${SECRET}%` };
+  const redacted = { runStatus: 'by [redacted]', runProgress: '[redacted]%' };
+
+  test('has no secret key of the call in it', async () => {
+    const credentials = { accessKey: 'an-access-key', secretKey: SECRET };
+    expect(await described(task, { credentials })).toMatchObject(redacted);
+  });
+
+  test('has no secret key of the environment in it', async () => {
+    process.env['QIANFAN_SECRET_KEY'] = SECRET;
+    expect(await described(task)).toMatchObject(redacted);
+  });
+
+  test('has at most 2 000 characters', async () => {
+    const progress = await described({ runStatus: 'Running '.repeat(1_000), runProgress: '% '.repeat(5_000) });
+    expect([progress?.runStatus?.length, progress?.runProgress?.length]).toEqual([2_000, 2_000]);
+  });
+
+  test.each([[45], [null], [{ percent: 45 }], [true]])(
+    'has no runProgress that is no string: %j',
+    async (runProgress) => {
+      expect(await described({ runStatus: 'Running', runProgress })).not.toHaveProperty('runProgress');
+    },
+  );
+});

@@ -1,0 +1,39 @@
+// Finds the answer of the console itself to a request: its action's, or the refusal that it has earned.
+import { ACTIONS, isAction, type Reply, refuse } from './actions';
+import type { Verdict } from './receive-request';
+import type { TaskBook } from './tasks';
+import type { LocalConsoleRequest } from './types';
+
+const PATH = '/v2/finetuning';
+const REFUSALS: Readonly<Record<Exclude<Verdict, 'valid'>, Reply>> = {
+  'too-large': refuse('InvalidHTTPRequest', 'The body is larger than 1 MiB.', 413),
+  missing: refuse('InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'),
+  malformed: refuse('InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'),
+  'unknown-key': refuse(
+    'InvalidAccessKeyId',
+    'The access key is not known here; use the credentials of this local console.',
+    403,
+  ),
+  expired: refuse('RequestExpired', 'The signature has expired; check the clock that dated it.'),
+  mismatch: refuse('SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'),
+};
+
+export function serve({ method, path, query, body }: LocalConsoleRequest, verdict: Verdict, book: TaskBook): Reply {
+  const action = query['Action'];
+  if (path !== PATH) return refuse('InvalidURI', `Only ${PATH} is served here, not ${path}; check the base URL.`);
+  if (method !== 'POST') return refuse('InvalidHTTPRequest', `Only POST is served here, not ${method}.`);
+  if (!isAction(action)) {
+    const asked = action ?? 'a request without an Action';
+    return refuse('InvalidURI', `Only ${Object.keys(ACTIONS).join(' and ')} are served here, not ${asked}.`);
+  }
+  if (verdict !== 'valid') return REFUSALS[verdict];
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch {
+    return refuse('MalformedJSON', 'The body is not JSON.');
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return refuse('MalformedJSON', 'The body is not a JSON object.');
+  return ACTIONS[action](input, book);
+}
