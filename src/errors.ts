@@ -1,14 +1,6 @@
-// What a caller catches: one family of errors, one closed union of codes, and `outcome`, which tells whether a stop
-// request may have taken effect. It must not know anything else of this package.
+// What a caller catches: one family of errors, one closed union of codes. It must not know anything else of this package.
 
-/**
- * Whether a stop request of this call may have taken effect.
- *
- * - `not_sent`: no. It is proved that nothing reached the server.
- * - `refused`: no. The server said itself that it did not do it.
- * - `unknown`: maybe. The task may have been stopped, or may still be running and cost money. From
- *   `describeFineTuningTask`, which stops nothing, it means only that no answer could be read.
- */
+/** Whether a stop request may have taken effect, see {@link QianfanError.outcome}. */
 export type Outcome = 'not_sent' | 'refused' | 'unknown';
 
 /** The codes of {@link ApiError}: the server answered with an error. */
@@ -46,7 +38,7 @@ export interface WaitProgress {
 }
 
 /** What every error may carry beside its own fields. */
-export type ErrorDetails = Pick<QianfanError, 'requestId' | 'cause' | 'progress'>;
+export type ErrorDetails = Pick<QianfanError, 'taskId' | 'requestId' | 'cause' | 'progress'>;
 
 // A registered symbol, so that two installed copies of this package recognise each other's errors.
 const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
@@ -60,26 +52,45 @@ export abstract class QianfanError extends Error {
   abstract override readonly name: string;
   /** What went wrong, for a program: use it in a `switch`. */
   abstract readonly code: QianfanErrorCode;
-  /** Whether a stop request may have taken effect. */
+  /**
+   * Whether a stop request of this call may have taken effect. It is about the requests: the task may be running in all
+   * three cases.
+   * - `not_sent`: no. It is proved that nothing reached the server.
+   * - `refused`: no. The server itself said that it did not do it.
+   * - `unknown`: maybe. From `describeFineTuningTask` it means only that no response could be read.
+   */
   abstract readonly outcome: Outcome;
   /** Whether the same call may succeed later. It does not tell whether this one took effect. */
   abstract readonly retryable: boolean;
   // `declare`: a field that is not there must not be printed as `undefined`.
+  /** The ID that was passed, if it was a string. One that is not valid is cut, and secrets in it are replaced. */
+  declare readonly taskId?: string | undefined;
   /** The server's ID of the request, for Baidu's support. */
   declare readonly requestId?: string | undefined;
   /** From `stopFineTuningTaskAndWait` only: what was known when it ended. */
   declare readonly progress?: WaitProgress | undefined;
+  /** The system's error, the signal's reason, or the error of a wait's last request; never the server's text. */
+  declare readonly cause?: unknown; // declared here, as `lib` before es2022 has none
 
-  constructor(message: string, { requestId, cause, progress }: ErrorDetails) {
+  // A field that a class declares comes from the details; one with a value is the same in all errors of the class.
+  constructor(message: string, { cause, ...fields }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, BRAND, { value: true });
-    setFields(this, { requestId, progress });
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(this, { [name]: value });
   }
 
-  /** The fields without `cause` and `stack`, for a log. They hold no secret. */
+  /**
+   * The fields without `cause` and `stack`, for a log: plain values only, without secrets. An `UnexpectedError` has its
+   * `cause` as text, without which it cannot be reported.
+   */
   toJSON(): object {
-    const { name, code, message, outcome } = this;
-    return Object.assign({ name, code, message, outcome }, this);
+    const { name, code, message, outcome, progress, cause } = this;
+    const lastError = progress?.lastError?.toJSON();
+    return {
+      ...Object.assign({ name, code, message, outcome }, this),
+      ...(lastError && { progress: { ...progress, lastError } }),
+      ...(code === 'UNEXPECTED_ERROR' && cause !== undefined && { cause: textOf(cause) }),
+    };
   }
 }
 
@@ -89,36 +100,34 @@ export class InvalidInputError extends QianfanError {
   readonly code = 'INVALID_INPUT';
   readonly outcome = 'not_sent';
   readonly retryable = false;
-  /** Everything that is wrong; at least one entry. */
-  readonly issues: readonly InputIssue[];
+  /** Everything that is wrong; at least one entry. A `path` of `taskId` means the caller's ID, any other one an option. */
+  declare readonly issues: readonly InputIssue[];
 
-  constructor(message: string, details: ErrorDetails & { readonly issues: readonly InputIssue[] }) {
+  constructor(message: string, details: ErrorDetails & Pick<InvalidInputError, 'issues'>) {
     super(message, details);
-    this.issues = details.issues;
   }
 }
 
 /** The keys, the base URL or the SDK is missing or unusable. Nothing was sent. */
 export class ConfigurationError extends QianfanError {
   override readonly name = 'ConfigurationError';
-  readonly code: 'MISSING_CREDENTIALS' | 'INVALID_CONFIGURATION';
+  declare readonly code: 'MISSING_CREDENTIALS' | 'INVALID_CONFIGURATION';
   readonly outcome = 'not_sent';
   readonly retryable = false;
 
   constructor(message: string, details: ErrorDetails & Pick<ConfigurationError, 'code'>) {
     super(message, details);
-    this.code = details.code;
   }
 }
 
 type ApiErrorField = Exclude<keyof ApiError, keyof QianfanError> | 'code' | 'outcome' | 'retryable';
 
-/** The server, or whoever stands in front of it, answered with an error. */
+/** The server, or a proxy or gateway in front of it, answered with an error. */
 export class ApiError extends QianfanError {
   override readonly name = 'ApiError';
-  readonly code: ApiErrorCode;
-  readonly outcome: Outcome;
-  readonly retryable: boolean;
+  declare readonly code: ApiErrorCode;
+  declare readonly outcome: Outcome;
+  declare readonly retryable: boolean;
   /** The HTTP status, if it is known. */
   declare readonly status?: number | undefined;
   /** The server's own code, such as `AccessDenied`; a number as its digits. */
@@ -127,61 +136,55 @@ export class ApiError extends QianfanError {
   declare readonly apiMessage?: string | undefined;
   /** How long the server asks to wait before the next request, in milliseconds (from `Retry-After`). */
   declare readonly retryAfterMs?: number | undefined;
-  /** The first 2 000 characters of an answer that is not in Qianfan's form, such as a proxy's page. */
+  /** The first 2 000 characters of a response that is not in Qianfan's form, such as a proxy's page. */
   declare readonly response?: string | undefined;
 
   constructor(message: string, details: ErrorDetails & Pick<ApiError, ApiErrorField>) {
     super(message, details);
-    this.code = details.code;
-    this.outcome = details.outcome;
-    this.retryable = details.retryable;
-    const { status, apiCode, apiMessage, retryAfterMs, response } = details;
-    setFields(this, { status, apiCode, apiMessage, retryAfterMs, response });
   }
 }
+
+type Retryable = { readonly retryable?: boolean | undefined };
 
 /** The connection could not be made, or it broke. */
 export class ConnectionError extends QianfanError {
   override readonly name = 'ConnectionError';
   readonly code = 'CONNECTION_FAILED';
-  readonly outcome: Outcome;
-  readonly retryable = true;
+  declare readonly outcome: Outcome;
+  /** `false` where the failure will not pass: a certificate that is not trusted, or plain HTTP behind an https URL. */
+  declare readonly retryable: boolean;
   /** Node's code, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`, if it is known. */
   declare readonly systemCode?: string | undefined;
 
-  constructor(message: string, details: ErrorDetails & Pick<ConnectionError, 'outcome' | 'systemCode'>) {
+  constructor(message: string, details: ErrorDetails & Pick<ConnectionError, 'outcome' | 'systemCode'> & Retryable) {
     super(message, details);
-    this.outcome = details.outcome;
-    setFields(this, { systemCode: details.systemCode });
+    this.retryable = details.retryable ?? true;
   }
 }
 
-/** The time limit of the call was reached before it had an answer. */
+/** The time limit of the call was reached before it had a response. */
 export class TimeoutError extends QianfanError {
   override readonly name = 'TimeoutError';
   readonly code = 'TIMEOUT';
-  readonly outcome: Outcome;
+  declare readonly outcome: Outcome;
   readonly retryable = true;
   /** The time limit, in milliseconds. */
-  readonly timeoutMs: number;
+  declare readonly timeoutMs: number;
 
   constructor(message: string, details: ErrorDetails & Pick<TimeoutError, 'outcome' | 'timeoutMs'>) {
     super(message, details);
-    this.outcome = details.outcome;
-    this.timeoutMs = details.timeoutMs;
   }
 }
 
-/** The caller's signal was aborted. `cause` is the signal's own reason. */
+/** The caller's signal was aborted. `cause` is the signal's own reason. A stop that was accepted is not undone. */
 export class AbortError extends QianfanError {
   override readonly name = 'AbortError';
   readonly code = 'ABORTED';
-  readonly outcome: Outcome;
+  declare readonly outcome: Outcome;
   readonly retryable = false;
 
   constructor(message: string, details: ErrorDetails & Pick<AbortError, 'outcome'>) {
     super(message, details);
-    this.outcome = details.outcome;
   }
 }
 
@@ -189,15 +192,13 @@ export class AbortError extends QianfanError {
 export class UnexpectedResponseError extends QianfanError {
   override readonly name = 'UnexpectedResponseError';
   readonly code = 'UNEXPECTED_RESPONSE';
-  readonly outcome: Outcome;
+  declare readonly outcome: Outcome;
   readonly retryable = false;
   /** The body of the response, at most 2 000 characters; `''` if it had none or none could be read. */
-  readonly response: string;
+  declare readonly response: string;
 
   constructor(message: string, details: ErrorDetails & Pick<UnexpectedResponseError, 'outcome' | 'response'>) {
     super(message, details);
-    this.outcome = details.outcome;
-    this.response = details.response;
   }
 }
 
@@ -236,7 +237,6 @@ export type QianfanErrorCode = AnyQianfanError['code'];
  *   await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
  * } catch (error) {
  *   if (!isQianfanError(error)) throw error;
- *   if (error.outcome === 'unknown') console.error('The task may still be running.');
  *   if (error.code === 'RATE_LIMITED') console.error(`Wait ${error.retryAfterMs ?? 1000} ms.`);
  * }
  * ```
@@ -245,6 +245,6 @@ export function isQianfanError(value: unknown): value is AnyQianfanError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
-function setFields(error: QianfanError, fields: object): void {
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(error, { [name]: value });
+function textOf(cause: unknown): string {
+  return (cause instanceof Error && cause.stack) || String(cause);
 }

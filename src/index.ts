@@ -1,12 +1,6 @@
 // The package's front door: explicit exports, nothing else.
 
-export {
-  type DescribeFineTuningTaskResponse,
-  describeFineTuningTask,
-  type FinalRunStatus,
-  type FineTuningTask,
-  type RunStatus,
-} from './describe-fine-tuning-task';
+export { describeFineTuningTask } from './describe-fine-tuning-task';
 export {
   AbortError,
   type AnyQianfanError,
@@ -26,12 +20,17 @@ export {
   UnexpectedResponseError,
   type WaitProgress,
 } from './errors';
-export { type StopFineTuningTaskResponse, stopFineTuningTask } from './stop-fine-tuning-task';
-export {
-  DEFAULT_POLL_INTERVAL_MS,
-  DEFAULT_WAIT_TIMEOUT_MS,
-  type StopFineTuningTaskAndWaitResponse,
-  stopFineTuningTaskAndWait,
-  type WaitOptions,
-} from './stop-fine-tuning-task-and-wait';
-export { type CallOptions, DEFAULT_TIMEOUT_MS, type FineTuningTaskInput } from './types';
+export { DEFAULT_POLL_INTERVAL_MS, DEFAULT_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS } from './limits';
+export { stopFineTuningTask } from './stop-fine-tuning-task';
+export { stopFineTuningTaskAndWait } from './stop-fine-tuning-task-and-wait';
+export type {
+  CallOptions,
+  DescribeFineTuningTaskResponse,
+  FinalRunStatus,
+  FineTuningTask,
+  FineTuningTaskInput,
+  RunStatus,
+  StopFineTuningTaskAndWaitResponse,
+  StopFineTuningTaskResponse,
+  WaitOptions,
+} from './types';

@@ -1,32 +1,21 @@
 // The front door of one stop request. It must not know HTTP or the SDK.
 
 import type { Action } from './action/action';
-import { fineTuningTaskInput } from './action/check-arguments';
+import { STOP_ADVICE } from './action/advice';
+import { checkTaskCall } from './action/check-arguments';
 import { runAction } from './action/run-action';
-import type { CallOptions, FineTuningTaskInput } from './types';
-
-/** What {@link stopFineTuningTask} resolves with: the server's answer. */
-export interface StopFineTuningTaskResponse {
-  /** The server's ID of the request (请求ID), for Baidu's support; `''` if it sent none. */
-  readonly requestId: string;
-  /**
-   * `true`: the server accepted the stop; the task may take a while to end. `false`: this request stopped nothing: the
-   * task may be stopped already, finished, or not exist.
-   */
-  readonly result: boolean;
-}
+import type { CallOptions, FineTuningTaskInput, StopFineTuningTaskResponse } from './types';
 
 /** @internal */
-export const STOP: Action<FineTuningTaskInput, boolean> = {
+export const STOP_ACTION: Action<FineTuningTaskInput, boolean> = {
   name: 'StopFineTuningTask',
   route: '/v2/finetuning',
-  input: fineTuningTaskInput,
+  check: checkTaskCall,
   documentedResult: 'true or false',
   readResult: (result) => (typeof result === 'boolean' ? result : undefined),
-  isDone: (result) => result,
+  effectOf: (result) => (result ? 'done' : 'nothing_done'),
   policies: ['QianfanFullControlAccessPolicy', 'QianfanModelTuningFullControlAccessPolicy'],
-  adviceIfUnknown:
-    'The task may still be running: check its state with describeFineTuningTask and stop it again if it runs, or let stopFineTuningTaskAndWait do both.',
+  advice: STOP_ADVICE,
 };
 
 /**
@@ -35,7 +24,7 @@ export const STOP: Action<FineTuningTaskInput, boolean> = {
  *
  * @param input - The task to stop.
  * @param options - Time limit, abort signal, keys and base URL of this call. All are optional.
- * @returns The server's answer. `result: true`: it accepted the stop, which may take a while. `result: false`: this
+ * @returns The server's response. `result: true`: it accepted the stop, which may take a while. `result: false`: this
  * request stopped nothing.
  * @throws A {@link QianfanError}, never anything else. Its `outcome` tells whether the task may still be running.
  * @example
@@ -50,5 +39,5 @@ export async function stopFineTuningTask(
   input: FineTuningTaskInput,
   options?: CallOptions,
 ): Promise<StopFineTuningTaskResponse> {
-  return runAction(STOP, input, options);
+  return runAction(STOP_ACTION, input, options);
 }

@@ -1,4 +1,7 @@
-// What a caller gives to a call: the public types, written by hand, so that no type of zod is published.
+// What a caller gives to the three functions and gets from them. Types only, written by hand, so that no type of zod or of
+// the SDK is published.
+
+import type { WaitProgress } from './errors';
 
 /** What all three functions take. */
 export interface FineTuningTaskInput {
@@ -17,15 +20,18 @@ export interface CallOptions {
    * @defaultValue {@link DEFAULT_TIMEOUT_MS}, 30 000
    */
   readonly timeoutMs?: number | undefined;
-  /** Ends the call when it is aborted: the socket is closed at once, and the promise rejects with an `AbortError`. */
+  /**
+   * Ends the call when it is aborted: the socket is closed at once, and the promise rejects with an `AbortError`. It
+   * does not undo a stop that the server has received.
+   */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The IAM keys for this call only: visible ASCII, not within quotes.
+   * The IAM keys for this call only: visible ASCII, at most 1 024 characters, not within quotes.
    * @defaultValue What the SDK finds: `QIANFAN_ACCESS_KEY` and `QIANFAN_SECRET_KEY`, in the environment or in `.env`.
    */
   readonly credentials?:
     | {
-        /** The IAM access key (Access Key, AK). */
+        /** The IAM access key (Access Key, AK). An API key, which starts with `bce-v3/`, does not work. */
         readonly accessKey: string;
         /** The secret key (Secret Key, SK) that belongs to it. */
         readonly secretKey: string;
@@ -38,5 +44,65 @@ export interface CallOptions {
   readonly baseUrl?: string | undefined;
 }
 
-/** The time limit of a call that is given no `timeoutMs`: 30 000 milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
+/** The options of {@link stopFineTuningTaskAndWait}. */
+export interface WaitOptions extends CallOptions {
+  /**
+   * The time limit of the whole call, all requests and pauses together, in milliseconds: an integer from 1 to
+   * 86 400 000 (a day). One request takes at most 30 000 of them.
+   * @defaultValue {@link DEFAULT_WAIT_TIMEOUT_MS}, 600 000
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * The longest pause between two requests, in milliseconds: an integer from 100 to 600 000. The pauses start at 2 000
+   * and grow to it. Where the server limits the rate or asks to wait longer, the pauses are longer.
+   * @defaultValue {@link DEFAULT_POLL_INTERVAL_MS}, 15 000
+   */
+  readonly pollIntervalMs?: number | undefined;
+  /** Called after every response and every failed request. It is not awaited; what it throws is ignored. */
+  readonly onProgress?: ((progress: WaitProgress) => void) | undefined;
+}
+
+/** What {@link stopFineTuningTask} resolves with: the server's response. */
+export interface StopFineTuningTaskResponse {
+  /** The server's ID of the request (请求ID), for Baidu's support; `''` if it sent none. */
+  readonly requestId: string;
+  /**
+   * `true`: the server accepted the stop; the task may take a while to end. `false`: this request stopped nothing: the
+   * task may be stopped already, finished, or not exist.
+   */
+  readonly result: boolean;
+}
+
+/** The states in which a task has ended: run to its end, failed, or stopped. */
+export type FinalRunStatus = 'Done' | 'Failed' | 'Stopped';
+
+/** The documented states of a task. The type is open, as Baidu may add one; Baidu's own SDK also expects `''`. */
+export type RunStatus = 'Waiting' | 'Running' | FinalRunStatus | (string & {});
+
+/**
+ * A training task. Only `runStatus` and, if there is one, `taskId` are checked; all other fields are passed on unchanged,
+ * the documented ones such as `jobName`, `createDate` and `metrics`, too. `vdlLink` holds a token: do not log it.
+ */
+export interface FineTuningTask {
+  readonly taskId?: string | undefined;
+  readonly jobId?: string | undefined;
+  readonly runStatus: RunStatus;
+  /** Such as `45%`; documented only while the task is `Running`. */
+  readonly runProgress?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** What {@link describeFineTuningTask} resolves with. */
+export interface DescribeFineTuningTaskResponse {
+  /** The server's ID of the request (请求ID), for Baidu's support; `''` if it sent none. */
+  readonly requestId: string;
+  readonly result: FineTuningTask;
+}
+
+/** What {@link stopFineTuningTaskAndWait} resolves with: the Describe that says that the task is not running. */
+export interface StopFineTuningTaskAndWaitResponse {
+  /** The server's ID of that request (请求ID), for Baidu's support; `''` if it sent none. */
+  readonly requestId: string;
+  /** The task in its final state: `Stopped`, or `Done` or `Failed` if it ended by itself. */
+  readonly result: FineTuningTask & { readonly runStatus: FinalRunStatus };
+}

@@ -4,27 +4,18 @@
 
 import type { ApiErrorCode } from '../errors';
 
-interface ApiCode {
-  readonly meaning: string;
-  /** What to do, if this code tells more than ours. */
-  readonly advice?: string;
-}
-
 export interface ApiErrorRow {
   readonly code: ApiErrorCode;
-  /** How the HTTP statuses begin that stand for it if the server names no known code. */
+  /** How the HTTP statuses begin that mean this error if the server names no known code. */
   readonly statuses: readonly string[];
-  /** The server's codes, a number as its digits. */
-  readonly apiCodes: Readonly<Record<string, ApiCode>>;
+  /** The server's codes, a number as its digits, with what they mean. */
+  readonly apiCodes: Readonly<Record<string, string>>;
   /** What the server's own code says of the request. */
   readonly outcome: 'refused' | 'unknown';
   readonly retryable: boolean;
-  readonly advice: string;
+  /** What to do. `undefined`: ask for one of the policies of the action. */
+  readonly advice: string | undefined;
 }
-
-const IAM_KEY =
-  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (`credentials`, else QIANFAN_ACCESS_KEY)';
-const CLEAN_KEYS = 'check that no blank, line break or quote stands around either key';
 
 /** Read from the top: the first row that fits the status counts. */
 export const API_ERRORS: readonly ApiErrorRow[] = [
@@ -32,54 +23,42 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     code: 'AUTHENTICATION_FAILED',
     statuses: ['401'],
     apiCodes: {
-      InvalidHTTPAuthHeader: {
-        meaning: 'the Authorization header is invalid',
-        advice: `Check the access key: ${IAM_KEY}; ${CLEAN_KEYS}.`,
-      },
-      SignatureDoesNotMatch: {
-        meaning: 'the signature does not match',
-        advice: `The secret key does not belong to the access key: ${CLEAN_KEYS}.`,
-      },
-      RequestExpired: { meaning: 'the signature is too old', advice: "Set this machine's clock." },
-      InvalidAccessKeyId: {
-        meaning: 'the access key is unknown',
-        advice: `The server does not know the access key: ${IAM_KEY}.`,
-      },
-      13: { meaning: 'getting the service token failed' },
-      14: { meaning: 'IAM certification failed' },
-      15: { meaning: 'the application does not exist' },
-      110: { meaning: 'the token is invalid' },
-      111: { meaning: 'the token has expired' },
+      InvalidHTTPAuthHeader: 'the Authorization header is invalid',
+      SignatureDoesNotMatch: 'the signature does not match',
+      RequestExpired: 'the signature is too old',
+      InvalidAccessKeyId: 'the access key is unknown',
+      13: 'getting the service token failed',
+      14: 'IAM certification failed',
+      15: 'the application does not exist',
+      110: 'the token is invalid',
+      111: 'the token has expired',
     },
     outcome: 'refused',
     retryable: false,
     advice:
-      'Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
+      'Check the keys that were given, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: an IAM access key and its secret key.',
   },
   {
     code: 'PERMISSION_DENIED',
     statuses: ['403'],
     apiCodes: {
-      AccessDenied: { meaning: 'the user has no permission' },
-      OptInRequired: {
-        meaning: 'the service is not enabled',
-        advice: 'Enable the service for this account in the Qianfan console.',
-      },
-      6: { meaning: 'no permission to access the data' },
-      336004: { meaning: 'permission error' },
-      500002: { meaning: 'authorization failed, no access' },
+      AccessDenied: 'the user has no permission',
+      OptInRequired: 'the service is not enabled',
+      6: 'no permission to access the data',
+      336004: 'permission error',
+      500002: 'authorization failed, no access',
     },
     outcome: 'refused',
     retryable: false,
-    advice: '', // the policies of the action stand in its place
+    advice: undefined,
   },
   {
     code: 'NOT_FOUND',
     statuses: ['404'],
     apiCodes: {
-      NoSuchKey: { meaning: 'no such thing' }, // a generic example; Qianfan's own code for an unknown task is unconfirmed
-      510202: { meaning: 'the task does not exist' },
-      510301: { meaning: 'the job does not exist' },
+      NoSuchKey: 'no such thing', // a generic example; Qianfan's own code for an unknown task is unconfirmed
+      510202: 'the task does not exist',
+      510301: 'the job does not exist',
     },
     outcome: 'refused',
     retryable: false,
@@ -89,12 +68,12 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     code: 'RATE_LIMITED',
     statuses: ['429'],
     apiCodes: {
-      4: { meaning: 'the request limit is reached' },
-      17: { meaning: 'the daily limit is reached' },
-      18: { meaning: 'the QPS limit is reached' },
-      19: { meaning: 'the total limit is reached' },
-      336501: { meaning: 'the RPM limit is reached' },
-      336502: { meaning: 'the TPM limit is reached' },
+      4: 'the request limit is reached',
+      17: 'the daily limit is reached',
+      18: 'the QPS limit is reached',
+      19: 'the total limit is reached',
+      336501: 'the RPM limit is reached',
+      336502: 'the TPM limit is reached',
     },
     outcome: 'refused',
     retryable: true,
@@ -104,12 +83,12 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     code: 'SERVER_ERROR',
     statuses: ['408', '5'],
     apiCodes: {
-      InternalError: { meaning: 'internal error' },
-      1: { meaning: 'unknown error' },
-      2: { meaning: 'the service is unavailable' },
-      336000: { meaning: 'internal error' },
-      336100: { meaning: 'the load is too high' },
-      500000: { meaning: 'internal error of the console' },
+      InternalError: 'internal error',
+      1: 'unknown error',
+      2: 'the service is unavailable',
+      336000: 'internal error',
+      336100: 'the load is too high',
+      500000: 'internal error of the console',
     },
     outcome: 'unknown',
     retryable: true,
@@ -119,27 +98,24 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     code: 'INVALID_REQUEST',
     statuses: ['4'],
     apiCodes: {
-      InappropriateJSON: { meaning: 'an item of the JSON is missing or of the wrong type' },
-      MalformedJSON: { meaning: 'the body is not valid JSON' },
-      InvalidHTTPRequest: { meaning: 'the encoding or the format of the body is wrong' },
-      InvalidURI: { meaning: 'the URI is wrong' },
-      IdempotentParameterMismatch: { meaning: 'a client token was used twice' },
-      InvalidVersion: { meaning: 'the API version in the URI is wrong' },
-      PreconditionFailed: { meaning: 'a precondition failed' },
-      3: { meaning: 'the method is not supported' },
-      100: { meaning: 'invalid request' },
-      336001: { meaning: 'invalid argument' },
-      336002: { meaning: 'invalid JSON' },
-      336003: { meaning: 'invalid parameter' },
-      336005: { meaning: 'the API name does not exist' },
-      336101: { meaning: 'invalid HTTP method' },
-      336104: { meaning: 'invalid argument' },
-      336105: { meaning: 'invalid argument' },
-      500001: { meaning: 'invalid parameter' },
-      510302: {
-        meaning: 'the state of the job does not allow it',
-        advice: 'Check the state of the task: it may have ended.',
-      },
+      InappropriateJSON: 'an item of the JSON is missing or of the wrong type',
+      MalformedJSON: 'the body is not valid JSON',
+      InvalidHTTPRequest: 'the encoding or the format of the body is wrong',
+      InvalidURI: 'the URI is wrong',
+      IdempotentParameterMismatch: 'a client token was used twice',
+      InvalidVersion: 'the API version in the URI is wrong',
+      PreconditionFailed: 'a precondition failed',
+      3: 'the method is not supported',
+      100: 'invalid request',
+      336001: 'invalid argument',
+      336002: 'invalid JSON',
+      336003: 'invalid parameter',
+      336005: 'the API name does not exist',
+      336101: 'invalid HTTP method',
+      336104: 'invalid argument',
+      336105: 'invalid argument',
+      500001: 'invalid parameter',
+      510302: 'the state of the job does not allow it',
     },
     outcome: 'refused',
     retryable: false,
@@ -160,4 +136,23 @@ export const UNDOCUMENTED: ApiErrorRow = {
 /** The row of a documented code. */
 export function rowOf(apiCode: string): ApiErrorRow | undefined {
   return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
+}
+
+const IAM_KEY =
+  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (the key that was given, else QIANFAN_ACCESS_KEY)';
+const CLEAN_KEYS = 'check that no blank, line break or quote stands around either key';
+
+/** What to do, for the codes that tell more than ours. */
+const ADVICE: Readonly<Record<string, string>> = {
+  InvalidHTTPAuthHeader: `Check the access key: ${IAM_KEY}; ${CLEAN_KEYS}.`,
+  SignatureDoesNotMatch: `The secret key does not belong to the access key: ${CLEAN_KEYS}.`,
+  RequestExpired: "Set this machine's clock.",
+  InvalidAccessKeyId: `The server does not know the access key: ${IAM_KEY}.`,
+  OptInRequired: 'Enable the service for this account in the Qianfan console.',
+  510302: 'Check the state of the task: it may be stopping, have ended, or not have started.',
+};
+
+/** What to do, where a documented code tells more than ours. */
+export function adviceFor(apiCode: string): string | undefined {
+  return Object.hasOwn(ADVICE, apiCode) ? ADVICE[apiCode] : undefined;
 }

@@ -1,14 +1,25 @@
-// What may go in, checked with zod in our own words. zod and its errors stay in here. It must not know the network.
+// What may go in, checked with zod in our own words, for every option of all three functions. zod and its errors stay in
+// here. It must not know the network.
 
 import * as z from 'zod/mini';
-import { type InputIssue, InvalidInputError } from '../errors';
-import { keyProblem } from '../sdk/environment';
+import { nameOf } from '../common/characters';
+import { type KeyKind, keyProblem } from '../common/credentials';
+import { parseUrl } from '../common/parse-url';
+import { isTaskId, MAX_TASK_ID_LENGTH, oddCharacterIn, taskIdsIn } from '../common/task-id';
+import type { InputIssue } from '../errors';
+import { MAX_POLL_INTERVAL_MS, MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS, MIN_POLL_INTERVAL_MS } from '../limits';
+import type { CallOptions, FineTuningTaskInput, WaitOptions } from '../types';
+
+/** Both arguments of a call, checked; or everything that is wrong with them. */
+export type CheckedArguments<Input, Options> =
+  | { readonly input: Input; readonly options: Options }
+  | { readonly issues: readonly InputIssue[] };
+
+export type ArgumentsCheck<Input, Options> = (input: unknown, options: unknown) => CheckedArguments<Input, Options>;
 
 /** The schema of an argument: an object with known fields. */
-export type Schema<Output> = z.ZodMiniType<Output> & { readonly shape: object };
+type Schema<Output> = z.ZodMiniType<Output> & { readonly shape: object };
 
-const MAX_TIMEOUT_MS = 600_000; // the SDK's own timer
-const TASK_ID = /^[\dA-Za-z][\w.-]{0,255}$/;
 const EXAMPLE = 'task-5kjifvzerc5n';
 
 // What people write in place of a field, beside other spellings of its own name.
@@ -21,12 +32,14 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
   ['sk', 'secretKey'],
 ]);
 
+const SIGNAL_FIELDS = ['aborted', 'addEventListener', 'removeEventListener'];
+
 /** An object with known fields. */
-export const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
+const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
 const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
-  z.refine((id) => TASK_ID.test(id), { error: ({ input }) => explainTaskId(`${input}`) }),
+  z.refine(isTaskId, { error: ({ input }) => explainTaskId(`${input}`) }),
   z.refine((id) => !/^job-/i.test(id), {
     error: "is a job ID; a task ID starts with task- and is on the task's detail page",
   }),
@@ -38,21 +51,24 @@ const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
   }),
 );
 
-const key = z
-  .string({ error: 'is required as a string: an access key and its secret key go together' })
-  .check(z.refine((value) => keyProblem(value) === undefined, { error: ({ input }) => keyProblem(`${input}`) }));
+const key = (kind: KeyKind) =>
+  z
+    .string({ error: 'is required as a string: an access key and its secret key go together' })
+    .check(
+      z.refine((text) => keyProblem(kind, text) === undefined, { error: ({ input }) => keyProblem(kind, `${input}`) }),
+    );
 
 /** A whole number of milliseconds within bounds. */
-export const milliseconds = (min: number, max: number) => {
+const milliseconds = (min: number, max: number) => {
   const error = `must be an integer from ${min} to ${max} (milliseconds)`;
   return z.custom<number>((ms) => Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max, { error });
 };
 
-export const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
+const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
 
-const credentials = object('{ accessKey, secretKey }', { accessKey: key, secretKey: key });
+const credentials = object('{ accessKey, secretKey }', { accessKey: key('access'), secretKey: key('secret') });
 
-export const callOptions = object('{ timeoutMs: 10000 }', {
+const callOptions = object('{ timeoutMs: 10000 }', {
   timeoutMs: z.optional(milliseconds(1, MAX_TIMEOUT_MS)),
   signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
   credentials: z.optional(credentials),
@@ -65,19 +81,39 @@ export const callOptions = object('{ timeoutMs: 10000 }', {
   ),
 });
 
-/** Checks both arguments of a call. Throws one {@link InvalidInputError} for everything that is wrong in them. */
-export function checkArguments<Input, Options>(
+const waitOptions = object('{ timeoutMs: 600000 }', {
+  ...callOptions.shape,
+  timeoutMs: z.optional(milliseconds(1, MAX_WAIT_TIMEOUT_MS)),
+  pollIntervalMs: z.optional(milliseconds(MIN_POLL_INTERVAL_MS, MAX_POLL_INTERVAL_MS)),
+  onProgress: z.optional(
+    z.custom<NonNullable<WaitOptions['onProgress']>>((value) => typeof value === 'function', {
+      error: 'must be a function',
+    }),
+  ),
+});
+
+/** For an action on a task. */
+export const checkTaskCall: ArgumentsCheck<FineTuningTaskInput, CallOptions> = checkBoth(
+  fineTuningTaskInput,
+  callOptions,
+);
+
+/** For a wait for a task. */
+export const checkTaskWait: ArgumentsCheck<FineTuningTaskInput, WaitOptions> = checkBoth(
+  fineTuningTaskInput,
+  waitOptions,
+);
+
+function checkBoth<Input, Options>(
   inputSchema: Schema<Input>,
   optionsSchema: Schema<Options>,
-  input: unknown,
-  options: unknown = {},
-): { readonly input: Input; readonly options: Options } {
-  const issues: InputIssue[] = [];
-  const checkedInput = check(inputSchema, 'input', input, issues);
-  const checkedOptions = check(optionsSchema, 'options', options, issues);
-  if (checkedInput && checkedOptions) return { input: checkedInput, options: checkedOptions };
-  const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new InvalidInputError(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`, { issues });
+): ArgumentsCheck<Input, Options> {
+  return (input, options = {}) => {
+    const issues: InputIssue[] = [];
+    const checkedInput = check(inputSchema, 'input', input, issues);
+    const checkedOptions = check(optionsSchema, 'options', options, issues);
+    return checkedInput && checkedOptions ? { input: checkedInput, options: checkedOptions } : { issues };
+  };
 }
 
 function check<Output>(schema: Schema<Output>, name: string, value: unknown, issues: InputIssue[]): Output | undefined {
@@ -88,7 +124,8 @@ function check<Output>(schema: Schema<Output>, name: string, value: unknown, iss
       if (issues.every(({ path }) => path !== found.path)) issues.push(found);
     }
     return data;
-  } catch {
+  } catch (error) {
+    if (isReadable(value, Object.keys(schema.shape))) throw error;
     issues.push({ path: name, message: 'cannot be read: a getter threw' });
     return undefined;
   }
@@ -118,47 +155,58 @@ function explainNoString(value: unknown): string {
   return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
 }
 
-/** What is wrong with a string that has not the characters or the length of an ID, and what was meant. */
+/** What is wrong with a string that cannot be an ID, and what was meant. */
 function explainTaskId(text: string): string {
   if (text.trim() === '') return 'is empty';
   if (/^\[object \w+\]$/.test(text)) return 'is an object, turned into a string: check the code that passes it';
-  const inside = [...new Set(text.match(/task-[\dA-Za-z][\w.-]{0,250}/g))];
+  const inside = taskIdsIn(text);
   const meant = inside.length === 1 ? `; the ID in it is ${inside[0]}` : '';
   if (inside.length > 1) return 'has several task IDs in it; one call takes one';
   if (/^https?:/i.test(text)) return `is a URL, not an ID${meant}`;
   if (/^\s*[[{]/.test(text)) return `is JSON, not an ID${meant}`;
   if (/^\s*["'`“‘«]/.test(text)) return `has quotes around it${meant}`;
   if (/\s/.test(text)) return `has white space in it, which is not removed for you${meant}`;
-  const odd = /[^\w.-]/u.exec(text)?.[0];
-  if (odd !== undefined) return `has a character that no task ID has (${nameOf(odd)})${meant}`;
+  const odd = oddCharacterIn(text);
+  if (odd !== undefined) return `has a character that no task ID has, ${nameOf(odd)}${meant}`;
   if (!/^[\dA-Za-z]/.test(text)) return `must start with a letter or a digit${meant}`;
-  return `is ${text.length} characters long; the maximum is 256`;
+  return `is ${text.length} characters long; the maximum is ${MAX_TASK_ID_LENGTH}`;
 }
 
 // Never shows the value: it may hold a password.
 function baseUrlProblem(url: string): string | undefined {
   const shape = 'must be an http or https URL such as https://qianfan.baidubce.com';
-  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(url) || !URL.canParse(url)) return shape;
-  const { username, password } = new URL(url);
-  if (username !== '' || password !== '') return 'must not have a user name or a password in it';
+  const parsed = /^https?:\/\/[!-~]+$/i.test(url) ? parseUrl(url) : undefined;
+  if (parsed === undefined) return shape;
+  if (parsed.username !== '' || parsed.password !== '') return 'must not have a user name or a password in it';
   return /[?#]/.test(url) ? 'must not have a query or a fragment' : undefined;
 }
 
 /** Whatever behaves as an AbortSignal, such as one of another realm. */
 function isSignal(value: unknown): boolean {
   const { aborted, addEventListener, removeEventListener } = Object(value);
-  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === 'boolean,function,function';
+  if (typeof aborted !== 'boolean') return false;
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+}
+
+/** Whether the fields of an argument can be read. If they can, what threw is a fault of this package. */
+function isReadable(value: unknown, names: readonly string[]): boolean {
+  try {
+    for (const field of fieldsOf(value, names)) fieldsOf(field, [...Object.keys(credentials.shape), ...SIGNAL_FIELDS]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fieldsOf(value: unknown, names: readonly string[]): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [...Object.keys(value), ...names].map((name): unknown => Reflect.get(value, name));
 }
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-function nameOf(character: string): string {
-  const codePoint = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
-  return /[\x21-\x7e]/.test(character) ? character : `U+${codePoint}`;
 }
 
 function printable(name: string): string {

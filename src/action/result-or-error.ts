@@ -1,69 +1,232 @@
-// From what came back to a result or one of our errors: every end of a call on one screen. It must not know timers, sockets,
-// the environment, or the SDK's messages.
+// From the end of a call to a result or to one of our errors in words: every end on one `switch`. It must not know timers,
+// sockets, the environment, or the SDK's messages.
 
-import { createRedactor, safeError, textOf } from '../common/redact';
+import { SECRET_KEY, variablesProblem } from '../common/credentials';
+import { ownField, textField } from '../common/fields';
+import { parseUrl } from '../common/parse-url';
+import { createRedactor, type Redactor, safeError, textOf } from '../common/redact';
+import { shownTaskId } from '../common/task-id';
 import * as errors from '../errors';
-import type { Call } from '../sdk/call';
+import type { EndedCall } from '../sdk/call';
+import type { CallEnd, HttpResponse } from '../sdk/messages';
 import type { Action } from './action';
-import { asSentence, readAnswer, requestIdOf, withAdvice } from './read-response';
+import { withAdvice } from './advice';
+import { adviceFor, rowOf } from './api-errors';
+import { type ErrorVerdict, isLasting, judge, type Verdict } from './outcome';
+import { apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
+import { keepReading } from './reading';
+
+/** What the error of a call needs beside its end. */
+interface Context {
+  readonly action: Pick<Action<never, never>, 'policies' | 'advice' | 'documentedResult'>;
+  /** Of an end without a response. */
+  readonly outcome: 'not_sent' | 'unknown';
+  readonly redact: Redactor;
+  /** What is wrong with a key that the SDK found in `.env` in this call, and has sent. */
+  readonly keyProblem: string | undefined;
+  /** What every error of the call carries. */
+  readonly known: Pick<errors.ErrorDetails, 'taskId' | 'requestId'>;
+}
+
+const EXCERPT_LENGTH = 200;
 
 /** Returns the result, or throws the error that says what happened. */
-export function readReply<Input extends object, Result>(
-  { reply, nothingSent, secretKey }: Call,
+export function resultOrError<Input extends object, Result>(
+  call: EndedCall,
   action: Action<Input, Result>,
   input: Input,
 ): { readonly requestId: string; readonly result: Result } {
-  const redact = createRedactor(secretKey);
-  const outcome: errors.Outcome = nothingSent ? 'not_sent' : 'unknown';
-  const explain = (text: string, about = outcome) => withAdvice(text, about, action);
-  const known = () => ({ requestId: requestIdOf(reply, redact), outcome });
+  const { end } = call;
+  if (end.kind !== 'response') throw endError(end, contextOf(call, action, input));
+  const result = action.readResult(ownField(end.body, 'result'), input);
+  const verdict = judge(end, result === undefined ? undefined : action.effectOf(result));
+  if (result !== undefined && verdict.kind === 'result') return { requestId: requestIdIn(end) ?? '', result };
+  throw responseError(end, verdict, contextOf(call, action, input));
+}
 
-  switch (reply.kind) {
-    case 'answer':
-      return readAnswer(reply, action, input, redact);
+function contextOf({ end, nothingSent, keys }: EndedCall, action: Context['action'], input: object): Context {
+  const redact = createRedactor(keys[SECRET_KEY]);
+  const requestId = requestIdIn(end);
+  const taskId = textField(input, 'taskId');
+  return {
+    action,
+    outcome: nothingSent ? 'not_sent' : 'unknown',
+    redact,
+    keyProblem: nothingSent ? undefined : variablesProblem(keys, '.env'),
+    known: {
+      taskId: taskId && shownTaskId(taskId, keys[SECRET_KEY]),
+      requestId: requestId && redact(requestId),
+    },
+  };
+}
+
+function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors.AnyQianfanError {
+  const { outcome, redact, known } = context;
+  const message = (text: string, about: errors.Outcome = outcome) => messageOf(text, about, context);
+  switch (end.kind) {
     case 'redirect': {
-      const to = reply.to === undefined ? '' : ` to ${redact(hostOf(reply.to))}`;
-      const status = reply.status === undefined ? '' : ` (HTTP ${reply.status})`;
-      const text = `The server redirected the request${to}${status}. Redirects are not followed: check the base URL.`;
-      const details = { ...known(), outcome: 'unknown', response: redact(textOf(reply.raw)) } as const;
-      throw new errors.UnexpectedResponseError(explain(text, 'unknown'), details);
+      const to = end.to === undefined ? '' : ` to ${redact(hostOf(end.to))}`;
+      const text = `The server redirected the request${to}${httpStatus(end)}. Redirects are not followed: check the base URL.`;
+      const details = { ...known, outcome: 'unknown', response: redact(textOf(end.raw)) } as const;
+      return new errors.UnexpectedResponseError(message(text, 'unknown'), details);
     }
     case 'connection_failed':
-    case 'answer_broke_off': {
-      const what =
-        reply.kind === 'connection_failed'
-          ? 'The connection failed'
-          : 'The connection broke off in the middle of the response';
-      const text = `${asSentence(`${what}: ${redact(reply.reason)}`)} Check the network, then try again.`;
-      const cause = reply.thrown === undefined ? undefined : safeError(reply.thrown, redact);
-      throw new errors.ConnectionError(explain(text), { ...known(), systemCode: reply.systemCode, cause });
-    }
+    case 'response_broke_off':
+      return connectionError(end, context);
     case 'timed_out': {
-      const { timeoutMs, bySdk } = reply;
-      const text = bySdk
-        ? "The SDK's own time limit of 600 s was reached."
-        : `There was no complete response within ${timeoutMs} ms.`;
-      throw new errors.TimeoutError(explain(text), { ...known(), timeoutMs });
+      const ofSdk = "The SDK's own time limit of 600 s was reached.";
+      const text = end.bySdk ? ofSdk : `There was no complete response within ${end.timeoutMs} ms.`;
+      return new errors.TimeoutError(message(text), { ...known, outcome, timeoutMs: end.timeoutMs });
     }
     case 'aborted':
-      throw new errors.AbortError(explain('The call was aborted.'), { ...known(), cause: reply.reason });
+      return new errors.AbortError(message('The call was aborted.'), { ...known, outcome, cause: end.reason });
     case 'misconfigured':
-      throw new errors.ConfigurationError(explain(redact(reply.problem), 'not_sent'), { code: reply.code });
+      return new errors.ConfigurationError(withAdvice(redact(end.problem), 'not_sent', context.action.advice), {
+        ...known,
+        code: end.code,
+      });
     case 'nothing': {
       const text =
         'The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request.';
-      throw new errors.UnexpectedResponseError(explain(text, 'unknown'), { outcome: 'unknown', response: '' });
+      return new errors.UnexpectedResponseError(message(text, 'unknown'), {
+        ...known,
+        outcome: 'unknown',
+        response: '',
+      });
     }
     case 'unforeseen': {
       const text = 'The SDK failed unexpectedly: see `cause`, and please report it.';
-      throw new errors.UnexpectedError(explain(text, 'unknown'), { cause: safeError(reply.thrown, redact) });
+      return new errors.UnexpectedError(message(text, 'unknown'), { ...known, cause: safeError(end.thrown, redact) });
     }
   }
 }
 
+function connectionError(
+  end: Extract<CallEnd, { readonly kind: 'connection_failed' | 'response_broke_off' }>,
+  context: Context,
+): errors.ConnectionError {
+  const { reason, systemCode, thrown } = end;
+  const { outcome, redact, known } = context;
+  const isOver = outcome === 'not_sent' && isLasting(systemCode, reason);
+  const what =
+    end.kind === 'connection_failed'
+      ? 'The connection failed'
+      : 'The connection broke off in the middle of the response';
+  const advice = isOver
+    ? 'Trying again will not help: check the base URL and the certificate of the server or of a proxy in between.'
+    : 'Check the network, then try again.';
+  const cause = thrown === undefined ? undefined : safeError(thrown, redact);
+  const text = `${asSentence(`${what}: ${redact(reason)}`)} ${advice}`;
+  return new errors.ConnectionError(messageOf(text, outcome, context), {
+    ...{ ...known, outcome, retryable: !isOver, systemCode, cause },
+  });
+}
+
+function responseError(response: HttpResponse, verdict: Verdict, context: Context): errors.AnyQianfanError {
+  const hasResult = ownField(response.body, 'result') !== undefined;
+  switch (verdict.kind) {
+    case 'error': {
+      const { apiCode } = verdict;
+      const isDocumented = apiCode !== undefined && rowOf(apiCode) !== undefined;
+      const isInForm = hasResult || apiCode !== undefined;
+      return keepReading(apiError(response, verdict, context), { isInForm, isDocumented });
+    }
+    case 'nothing_done_at_last': {
+      const text = `The last request changed nothing.${retries(response)} An earlier one may have taken effect.`;
+      const details = { code: 'SERVER_ERROR', outcome: 'unknown', retryable: true, status: response.status } as const;
+      const error = new errors.ApiError(messageOf(text, 'unknown', context), { ...context.known, ...details });
+      return keepReading(error, { isInForm: true, isDocumented: false });
+    }
+    case 'result':
+    case 'not_documented':
+      return keepReading(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
+  }
+}
+
+function apiError(response: HttpResponse, verdict: ErrorVerdict, context: Context): errors.ApiError {
+  const { row, outcome, apiCode } = verdict;
+  const { redact, known } = context;
+  const apiMessage = apiMessageIn(response);
+  const details = {
+    ...known,
+    code: row.code,
+    outcome,
+    retryable: row.retryable,
+    status: response.status,
+    apiCode: apiCode && redact(apiCode),
+    apiMessage: apiMessage && redact(apiMessage),
+    retryAfterMs: retryAfterMsIn(response.headers),
+    response: apiCode === undefined ? redact(textOf(response.raw)) : undefined,
+  };
+  const what = apiCode === undefined ? gatewayText(response, details) : apiText(response, details, verdict);
+  const text = `${what} ${whatToDo(verdict, context)}`.trimEnd();
+  return new errors.ApiError(messageOf(text, outcome, context), details);
+}
+
+type Facts = Pick<errors.ApiError, 'status' | 'apiCode' | 'apiMessage' | 'response'>;
+
+function apiText(response: HttpResponse, { status, apiCode, apiMessage }: Facts, verdict: ErrorVerdict): string {
+  const what = verdict.outcome === 'refused' ? 'The server refused the request' : 'The server answered with an error';
+  const facts = [status === undefined ? '' : `HTTP ${status}`, apiCode].filter(Boolean).join(', ');
+  const words = apiMessage ?? verdict.row.apiCodes[verdict.apiCode ?? ''];
+  return asSentence(`${what} (${facts})${words === undefined ? '' : `: ${words}`}`) + retries(response);
+}
+
+function gatewayText(response: HttpResponse, { apiMessage, response: text = '' }: Facts): string {
+  const says = response.isTooLarge ? ' It is too large and was cut off.' : quote(apiMessage ?? text);
+  const advice = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
+  return `The response${httpStatus(response)} is not in Qianfan's form.${says}${retries(response)} ${advice}`;
+}
+
+/** The advice for the server's code, else for ours. What to do about a refusal is no advice about a gateway's page. */
+function whatToDo({ row, apiCode }: ErrorVerdict, { action, keyProblem }: Context): string {
+  if (apiCode === undefined) return row.outcome === 'refused' ? '' : (row.advice ?? '');
+  if (row.code === 'AUTHENTICATION_FAILED' && keyProblem !== undefined) return '';
+  return (
+    adviceFor(apiCode) ??
+    row.advice ??
+    `The user of the key needs one of these policies: ${action.policies.join(', ')}.`
+  );
+}
+
+function undocumentedResponse(response: HttpResponse, context: Context): errors.UnexpectedResponseError {
+  const { action, redact, known } = context;
+  const text = redact(textOf(response.raw));
+  const page = response.body === undefined ? quote(text) : '';
+  const what = response.isTooLarge
+    ? `The response${httpStatus(response)} is too large for a documented one and was cut off.`
+    : `The response${httpStatus(response)} is not as documented: its result must be ${action.documentedResult}.${page}`;
+  const message = messageOf(`${what} Check the base URL and any proxy.`, 'unknown', context);
+  return new errors.UnexpectedResponseError(message, { ...known, outcome: 'unknown', response: text });
+}
+
+/** What happened, what is wrong with a key where something is, and what to do. */
+function messageOf(text: string, outcome: errors.Outcome, { action, keyProblem }: Context): string {
+  return withAdvice(keyProblem === undefined ? text : `${text} ${keyProblem}.`, outcome, action.advice);
+}
+
+function quote(text: string): string {
+  const words = text.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
+  return words && ` ${asSentence(`It says: "${words}"`)}`;
+}
+
+/** Adds a full stop unless the server's text already ends with one. */
+function asSentence(text: string): string {
+  return /[.!?。！？]"?\s*$/.test(text) ? text.trimEnd() : `${text}.`;
+}
+
+function retries({ requests }: HttpResponse): string {
+  return requests > 1 ? ` The SDK sent the request ${requests} times, and only the last response is known.` : '';
+}
+
+function httpStatus({ status }: Pick<HttpResponse, 'status'>): string {
+  return status === undefined ? '' : ` (HTTP ${status})`;
+}
+
 function hostOf(location: string): string {
   const sameHost = 'http://the-same-host.invalid';
-  if (!URL.canParse(location, sameHost)) return 'an invalid URL';
-  const { origin, host, protocol } = new URL(location, sameHost);
-  return origin === sameHost ? 'another path of the same host' : host || `a ${protocol} URL`;
+  const url = parseUrl(location, sameHost);
+  if (url === undefined) return 'an invalid URL';
+  if (url.origin === sameHost) return 'another path of the same host';
+  return url.host || `a ${url.protocol} URL`;
 }

@@ -1,13 +1,17 @@
-// The only place where a call is put together: check, call, read. Our own failures become an UnexpectedError here.
+// The only place where a call is put together: check, call, judge, tell. What fails in this package itself becomes an
+// UnexpectedError here.
 
+import { ownField, textField } from '../common/fields';
 import { safeError } from '../common/redact';
-import { isQianfanError, UnexpectedError } from '../errors';
+import { shownTaskId } from '../common/task-id';
+import { InvalidInputError, isQianfanError, UnexpectedError } from '../errors';
 import { callConsoleAction } from '../sdk/call';
+import { secretKeyOf } from '../sdk/environment';
 import type { CallOptions } from '../types';
 import type { Action } from './action';
-import { callOptions, checkArguments } from './check-arguments';
-import { withAdvice } from './read-response';
-import { readReply } from './result-or-error';
+import { type Advice, NOTHING_SENT, withAdvice } from './advice';
+import type { ArgumentsCheck } from './check-arguments';
+import { resultOrError } from './result-or-error';
 
 /** Runs one action once. */
 export async function runAction<Input extends object, Result>(
@@ -15,14 +19,37 @@ export async function runAction<Input extends object, Result>(
   input: Input,
   options: CallOptions | undefined,
 ): Promise<{ readonly requestId: string; readonly result: Result }> {
-  try {
-    const checked = checkArguments(action.input, callOptions, input, options);
+  return withArguments(action, input, options, async (checked) => {
     const request = { base_api_route: action.route, action: action.name, data: checked.input };
-    const call = await callConsoleAction(request, checked.options);
-    return readReply(call, action, checked.input);
+    return resultOrError(await callConsoleAction(request, checked.options), action, checked.input);
+  });
+}
+
+/** Checks the arguments of a function, and runs it. Never rejects with anything but an error of this package. */
+export async function withArguments<Input, Options, Response>(
+  { check, advice }: { readonly check: ArgumentsCheck<Input, Options>; readonly advice: Advice },
+  input: unknown,
+  options: unknown,
+  run: (checked: { readonly input: Input; readonly options: Options }) => Promise<Response>,
+): Promise<Response> {
+  const taskId = () => {
+    const passed = textField(input, 'taskId');
+    return passed === undefined ? undefined : shownTaskId(passed, secretKeyAmong(options));
+  };
+  try {
+    const checked = check(input, options);
+    if (!('issues' in checked)) return await run(checked);
+    const list = checked.issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+    const message = `${NOTHING_SENT}: ${list}${list.endsWith('?') ? '' : '.'}`;
+    throw new InvalidInputError(message, { issues: checked.issues, taskId: taskId() });
   } catch (error) {
     if (isQianfanError(error)) throw error;
-    const text = withAdvice('This package failed; please report the cause.', 'unknown', action);
-    throw new UnexpectedError(text, { cause: safeError(error) });
+    const message = withAdvice('This package failed; please report the cause.', 'unknown', advice);
+    throw new UnexpectedError(message, { cause: safeError(error), taskId: taskId() });
   }
+}
+
+/** The secret key of a call whose options may be of any shape. */
+export function secretKeyAmong(options: unknown): string | undefined {
+  return textField(ownField(options, 'credentials'), 'secretKey') ?? secretKeyOf({});
 }

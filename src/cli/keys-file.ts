@@ -1,10 +1,9 @@
 // The keys and the base URL in a file of NAME=value lines (dotenv's format). Nothing else in the file is used.
 
 import { readFileSync } from 'node:fs';
-import { shellCommandIn } from '../common/env-file';
+import { KEYS } from '../common/credentials';
+import { explainNotFound } from '../common/env-file';
 import { type CallOptions, ConfigurationError } from '../index';
-
-const KEYS = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'] as const;
 
 /** Throws a {@link ConfigurationError} if the file does not hold both keys. A pipe is read to its end. */
 export function readKeysFile(path: string): CallOptions {
@@ -35,10 +34,9 @@ function decode(path: string, bytes: Buffer): string {
 }
 
 function explainMissing(variables: Readonly<Record<string, string | undefined>>, text: string): string {
-  const command = shellCommandIn(text);
-  if (command) return `it has commands of a Windows shell (${command}); write lines such as QIANFAN_ACCESS_KEY=…`;
-  const missing = KEYS.filter((name) => !variables[name]).join(' and no ');
-  return `it must hold both keys, and it has no ${missing}`;
+  const missing = KEYS.filter((name) => !variables[name]);
+  const problem = explainNotFound(text, missing);
+  return problem === undefined ? `it must hold both keys, and it has no ${missing.join(' and no ')}` : `it ${problem}`;
 }
 
 function fault(path: string, problem: string): ConfigurationError {

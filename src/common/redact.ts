@@ -2,34 +2,46 @@
 // Pure. It must not know where a text came from.
 
 import { requireBuiltin } from './builtins';
+import { MAX_KEY_LENGTH } from './credentials';
 
 const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;
 const MARGIN = 256; // What follows the cut may be the rest of a secret, so the last characters before it go, too.
 const MAX_FRAMES = 20;
+const SIGNATURE = /[\da-f]{64,}/gi;
 
 export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  const margin = Math.max(MARGIN, 2 * (secretKey?.length ?? 0)); // escaped, it may be twice as long
+  const margin = Math.max(MARGIN, 2 * Math.min(secretKey?.length ?? 0, MAX_KEY_LENGTH)); // escaped, it may be twice as long
   return (text) => {
-    const redacted = text
-      .slice(0, MAX_LENGTH + margin)
-      .replaceAll(secretKey ? patternOf(secretKey) : /(?!)/g, REDACTED)
-      .replace(/[\da-f]{64,}/gi, REDACTED);
-    // Up to its last mark, the text is safe.
-    const safeLength = redacted.lastIndexOf(REDACTED) + REDACTED.length;
-    const length = text.length > MAX_LENGTH + margin ? Math.max(redacted.length - margin, safeLength) : MAX_LENGTH;
-    return redacted.slice(0, Math.min(length, MAX_LENGTH));
+    const start = text.slice(0, MAX_LENGTH + margin);
+    const withoutKey = secretKey ? start.replace(patternOf(secretKey), REDACTED) : start;
+    const redacted = withoutKey.replace(SIGNATURE, REDACTED);
+    if (start.length === text.length) return redacted.slice(0, MAX_LENGTH);
+    // Where the text was cut, its last characters may be half a secret, unless a whole one stood there.
+    const lastMark = redacted.lastIndexOf(REDACTED);
+    const safeLength = Math.max(redacted.length - margin, lastMark < 0 ? 0 : lastMark + REDACTED.length);
+    return redacted.slice(0, Math.min(safeLength, MAX_LENGTH));
   };
 }
 
+/** The key as it is and in the escapes of JSON, in either case: a redirect's host comes in lower case. */
 function patternOf(secretKey: string): RegExp {
-  // In JSON, which may echo it, a backslash stands in front of each quote and backslash of it.
-  const literal = secretKey.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`).replace(/"|\\\\/g, String.raw`\\?$&`);
-  // A short key is a secret only where it stands alone: "sk" is none within "task". A redirect's host comes in lower case.
-  return new RegExp(secretKey.length >= 8 ? literal : `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'gi');
+  // A longer one cannot be a key. It is found by its start, and takes with it all that follows.
+  const [key, rest] =
+    secretKey.length > MAX_KEY_LENGTH ? [secretKey.slice(0, MAX_KEY_LENGTH), '[^]*'] : [secretKey, ''];
+  const inJson = JSON.stringify(key).slice(1, -1);
+  // PHP escapes a slash, and Go the characters of HTML.
+  const inPhp = inJson.replaceAll('/', String.raw`\/`);
+  const inGo = inJson.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+  const forms = [...new Set([inGo, inPhp, inJson, key])].map((form) =>
+    form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`),
+  );
+  const literal = `(?:${forms.join('|')})${rest}`;
+  // A short key is a secret only where it stands alone: "sk" is none within "task".
+  return new RegExp(key.length >= 8 ? literal : `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'gi');
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */

@@ -1,40 +1,53 @@
-// A span of time that can be slept in, and that a signal or its end cuts short. It must not know what is waited for.
-// The timers are the global ones, looked up at each use: fake timers of a test replace these, but neither
+// The time limit of a call or of a wait, which a caller's abort signal ends early. It must not know what is limited.
+// The timers are the global ones, looked up at each use: a test's fake timers replace these, but neither
 // node:timers/promises nor AbortSignal.timeout.
 
-import { listen } from './abort-signal';
+import { setMaxListeners } from 'node:events';
 
-export interface Span {
-  /** Aborted as soon as the span is over, whichever way. */
+export interface TimeLimit {
+  /** Aborted as soon as the limit is over, either way. */
   readonly signal: AbortSignal;
-  /** How the span is over, once it is. */
+  /** How it is over, once it is. */
   readonly over: 'timed_out' | 'aborted' | undefined;
+  /** Resolves as soon as it is over. */
+  readonly whenOver: Promise<void>;
   remainingMs(): number;
-  /** Resolves after so long, or as soon as the span is over; after `Infinity` only then. */
+  /** Resolves after so long, or as soon as the limit is over; after `Infinity` only then. */
   sleep(ms: number): Promise<void>;
-  /** Lets go of the timer and of the outer signal. */
+  /** Clears the timer and takes the listener off the caller's signal. */
   close(): void;
 }
 
-/** Starts a span that ends after `timeoutMs`, or when the outer signal is aborted. */
-export function startSpan(timeoutMs: number, outer: AbortSignal | undefined): Span {
-  const controller = new AbortController();
+/** Starts a time limit that is over after `timeoutMs`, or when the caller's signal is aborted. */
+export function startTimeLimit(timeoutMs: number, outer: AbortSignal | undefined): TimeLimit {
+  let controller: AbortController | undefined;
   const startedAt = performance.now(); // not Date: clocks are set
-  let over: Span['over'];
+  let over: TimeLimit['over'];
   let wake = (): void => {};
-  const end = (how: Span['over']): void => {
+  let resolveOver = (): void => {};
+  const whenOver = new Promise<void>((resolve) => {
+    resolveOver = resolve;
+  });
+  const end = (how: TimeLimit['over']): void => {
     over ??= how;
-    controller.abort();
+    controller?.abort();
     wake();
+    resolveOver();
   };
   if (outer?.aborted) end('aborted');
   const unlisten = listen(outer, () => end('aborted'));
   const deadline = setTimeout(end, timeoutMs, 'timed_out');
   return {
-    signal: controller.signal,
+    // Made when it is asked for: most calls have no use for it.
+    get signal() {
+      controller ??= new AbortController();
+      if (over) controller.abort();
+      return controller.signal;
+    },
     get over() {
       return over;
     },
+    whenOver,
     remainingMs: () => Math.max(0, timeoutMs - (performance.now() - startedAt)),
     sleep: (ms) =>
       new Promise((resolve) => {
@@ -49,5 +62,24 @@ export function startSpan(timeoutMs: number, outer: AbortSignal | undefined): Sp
       clearTimeout(deadline);
       unlisten();
     },
+  };
+}
+
+// Any kind of signal: Node's, jsdom's or another realm's. AbortSignal.any ignores the last two without a word.
+function listen(signal: AbortSignal | undefined, listener: () => void): () => void {
+  try {
+    // Many calls may share a signal, and Node warns of a leak from the eleventh listener on. Node's own fetch does the
+    // same. Not 0: Node 20 cannot read it back.
+    if (signal) setMaxListeners(Number.POSITIVE_INFINITY, signal);
+  } catch {
+    // Not Node's own signal: it has no such limit.
+  }
+  signal?.addEventListener('abort', listener);
+  return () => {
+    try {
+      signal?.removeEventListener('abort', listener);
+    } catch {
+      // A signal that cannot remove a listener must not change how the call ended.
+    }
   };
 }

@@ -1,94 +1,96 @@
-// One call of the SDK's consoleAction, within its deadline. It must not know what an action means.
+// One call of the SDK's consoleAction, within its time limit. It must not know what an action means.
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
-import { listen } from '../common/abort-signal';
-import { DEFAULT_TIMEOUT_MS } from '../types';
-import { type CallEnvironment, environmentProblem, type Variables, variablesOf, withEnvironment } from './environment';
+import { variablesProblem } from '../common/credentials';
+import { startTimeLimit, type TimeLimit } from '../common/time-limit';
+import { DEFAULT_TIMEOUT_MS } from '../limits';
+import { type CallEnvironment, type Keys, type Variables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
-import { type Ending, loadProblem, type Reply, readEnding } from './messages';
-import { type Watch, watchRequests } from './watch-requests';
+import { type CallEnd, type RawEnd, readCallEnd } from './messages';
+import { type RequestWatch, watchRequests } from './watch-requests';
 
 export interface CallSettings extends CallEnvironment {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What came of a call. */
-export interface Call {
-  readonly reply: Reply;
+/** A call that has ended, with what is known beside its end. */
+export interface EndedCall {
+  readonly end: CallEnd;
   /** Whether it is proved that nothing reached the server. */
   readonly nothingSent: boolean;
-  /** The secret key that the call was signed with, if it is known. */
-  readonly secretKey: string | undefined;
+  /** The keys that the call was signed with, as far as they are known. */
+  readonly keys: Keys;
 }
 
-/** What changes while a call is under way. */
-interface Progress {
-  /** The SDK must not be called any more. */
-  isGivenUp: boolean;
+/** What the SDK's part of a call leaves behind, however it ends. */
+interface Trace {
   isSdkCalled: boolean;
-  secretKey?: string | undefined;
+  keys: Keys;
 }
 
-// A call that was given up may still start a request, which is then closed at once: with QIANFAN_RPM_LIMIT=1 the SDK
-// holds one back for a minute. Not for ever, as a mock may never settle. The timer is one that jest does not fake.
+// After the end of a call the SDK may still start its request: with QIANFAN_RPM_LIMIT=1 it holds one back for a minute. For
+// so long it is watched for and closed at once. Not for ever, as a mock may never settle. jest does not fake this timer.
 const LATE_REQUEST_MS = 65_000;
 
-/** Calls the SDK once. Never rejects because of what comes of it, and always settles within `timeoutMs`. */
-export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<Call> {
+/** Calls the SDK once. Never rejects because of how the call ended, and always settles within `timeoutMs`. */
+export async function callConsoleAction(request: ConsoleRequest, settings: CallSettings): Promise<EndedCall> {
   const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
-  if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason });
   const variables = variablesOf(settings);
-  const problem = environmentProblem(variables);
-  if (problem) return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem });
+  if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason }, variables);
+  // An option's keys were checked before, so what is wrong now comes from the environment.
+  const problem = settings.credentials ? undefined : variablesProblem(variables, 'the environment');
+  if (problem !== undefined) {
+    return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: `${problem}.` }, variables);
+  }
 
-  const progress: Progress = { isGivenUp: false, isSdkCalled: false, secretKey: variables.QIANFAN_SECRET_KEY };
-  let giveUp: (ending: Ending) => void = () => {};
-  const givenUp = new Promise<Ending>((resolve) => {
-    giveUp = (ending) => {
-      progress.isGivenUp = true; // at once, as the SDK is called some turns later
-      resolve(ending);
-    };
-  });
-  // Before anything is started, as a signal that is none of Node's may throw here.
-  const unlisten = listen(signal, () => giveUp({ kind: 'aborted', reason: signal?.reason }));
-  const deadline = setTimeout(() => giveUp({ kind: 'timed_out', timeoutMs }), timeoutMs);
-  const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`, (reason) =>
-    giveUp({ kind: 'rejected', reason }),
-  );
-  const settled = start(request, variables, watch, progress);
-  const ending = await Promise.race([settled, givenUp]);
-  clearTimeout(deadline);
-  unlisten();
-  const wire = watch.wire();
-  letGo(watch, settled);
-  const nothingSent = !progress.isSdkCalled || wire.nothingSent;
-  return { reply: readEnding(ending, wire), nothingSent, secretKey: progress.secretKey };
+  const limit = startTimeLimit(timeoutMs, signal); // first, as a foreign signal may throw
+  const trace: Trace = { isSdkCalled: false, keys: variables };
+  const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`);
+  const settled = callSdk(request, variables, watch, limit, trace);
+  const broken = watch.broken.then((reason): RawEnd => ({ kind: 'rejected', reason }));
+  const end = await Promise.race([settled, broken, limit.whenOver]);
+  limit.close();
+  const seen = watch.seen();
+  endRequests(watch, settled);
+  const rawEnd = end ?? endAtLimit(limit, timeoutMs, signal);
+  return { end: readCallEnd(rawEnd, seen), nothingSent: !trace.isSdkCalled || seen.nothingSent, keys: trace.keys };
 }
 
-async function start(request: ConsoleRequest, variables: Variables, watch: Watch, progress: Progress): Promise<Ending> {
+/** Loads the SDK and calls it. `undefined` if the time limit was over before it could be called. */
+async function callSdk(
+  request: ConsoleRequest,
+  variables: Variables,
+  watch: RequestWatch,
+  limit: TimeLimit,
+  trace: Trace,
+): Promise<RawEnd | undefined> {
   try {
     const sdk = await loadSdk();
-    if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
-    if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // nobody reads this ending
-    progress.isSdkCalled = true;
+    if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: sdk.problem };
+    if (limit.over) return undefined;
+    trace.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));
-    return { kind: 'resolved', value: await withEnvironment(variables, progress, run) };
+    return { kind: 'resolved', value: await withEnvironment(variables, trace, run) };
   } catch (reason) {
     return { kind: 'rejected', reason };
   }
 }
 
-/** Ends what a call has left on the wire. */
-function letGo(watch: Watch, settled: Promise<unknown>): void {
-  watch.close();
-  const late = setRealTimeout(watch.stop, LATE_REQUEST_MS).unref();
+function endAtLimit({ over }: TimeLimit, timeoutMs: number, signal: AbortSignal | undefined): RawEnd {
+  return over === 'aborted' ? { kind: 'aborted', reason: signal?.reason } : { kind: 'timed_out', timeoutMs };
+}
+
+/** Ends what a call has left on the network, and stops watching as soon as the SDK has settled. */
+function endRequests(watch: RequestWatch, settled: Promise<unknown>): void {
+  watch.hangUp();
+  const late = setRealTimeout(watch.unwatch, LATE_REQUEST_MS).unref();
   settled.then(() => {
     clearRealTimeout(late);
-    watch.stop();
+    watch.unwatch();
   });
 }
 
-function notCalled(ending: Ending): Call {
-  return { reply: readEnding(ending, { requests: 0, nothingSent: true }), nothingSent: true, secretKey: undefined };
+function notCalled(end: RawEnd, keys: Keys): EndedCall {
+  return { end: readCallEnd(end, { requests: 0, nothingSent: true }), nothingSent: true, keys };
 }

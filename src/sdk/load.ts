@@ -1,5 +1,6 @@
 // Loads the SDK inside each call, so that a missing or a mocked one is met there, and picks the function to call.
 
+import { messageOf, ownField } from '../common/fields';
 import { IS_DEFAULT_MADE, loadModule } from './load-module';
 
 /** What the SDK's consoleAction takes. */
@@ -11,14 +12,13 @@ export interface ConsoleRequest {
 
 export type ConsoleAction = (request: ConsoleRequest) => unknown;
 
-export type LoadedSdk =
-  | { readonly consoleAction: ConsoleAction }
-  | {
-      readonly problem: 'missing' | 'no_console_action' | 'browser_build' | 'failed';
-      readonly reason?: unknown;
-      /** The file that the SDK was looked for from. Empty if the error does not tell, and unless it is missing. */
-      readonly from: string;
-    };
+/** The function to call, or why there is none, as a sentence. */
+export type LoadedSdk = { readonly consoleAction: ConsoleAction } | { readonly problem: string };
+
+const NO_CONSOLE_ACTION =
+  '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
+const BROWSER_BUILD =
+  "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
 
 // Only the SDK's own function names it. A mock or a spy has another source.
 const OWN_FUNCTION = 'QIANFAN_CONSOLE_API_BASE_URL';
@@ -28,7 +28,7 @@ export async function loadSdk(): Promise<LoadedSdk> {
   try {
     return pickConsoleAction(await loadModule());
   } catch (reason) {
-    return problemOf(reason);
+    return { problem: loadProblem(reason) };
   }
 }
 
@@ -36,9 +36,9 @@ export async function loadSdk(): Promise<LoadedSdk> {
 export function pickConsoleAction(sdk: unknown, isDefaultMade = IS_DEFAULT_MADE): LoadedSdk {
   const found = [read(sdk, 'consoleAction'), read(read(sdk, 'default'), 'consoleAction')].filter(isConsoleAction);
   const consoleAction = found.find((one) => !isOwn(one)) ?? found[0];
-  if (!consoleAction) return { problem: 'no_console_action', from: '' };
+  if (!consoleAction) return { problem: NO_CONSOLE_ACTION };
   const isBrowserBuild = isOwn(consoleAction) && !isNodeBuild(sdk, isDefaultMade);
-  return isBrowserBuild ? { problem: 'browser_build', from: '' } : { consoleAction };
+  return isBrowserBuild ? { problem: BROWSER_BUILD } : { consoleAction };
 }
 
 // vitest's mocks throw when an export is read that they do not have.
@@ -62,15 +62,14 @@ function isNodeBuild(sdk: unknown, isDefaultMade: boolean): boolean {
   return !isDefaultMade && property?.writable === true && property.configurable === true;
 }
 
-function problemOf(reason: unknown): LoadedSdk {
-  const code = String(read(reason, 'code'));
-  const message = String(read(reason, 'message'));
+function loadProblem(reason: unknown): string {
+  const code = `${ownField(reason, 'code')}`;
+  const message = messageOf(reason);
   // The SDK's name stands alone; in the path of a file that looks for another package it does not.
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
-  if (!isMissing) return { problem: 'failed', reason, from: '' };
-  return {
-    problem: 'missing',
-    reason,
-    from: /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1] ?? '',
-  };
+  if (!isMissing) {
+    return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: "${message}".`;
+  }
+  const from = /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1];
+  return `@baiducloud/qianfan is not installed${from ? `, looked for from ${from}` : ''}: npm install @baiducloud/qianfan.`;
 }

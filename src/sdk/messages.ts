@@ -1,13 +1,13 @@
-// What the SDK's ways of ending a call mean: the only file that knows its messages and shapes. Where the wire was seen, it
+// What the SDK's ways of ending a call mean: the only file that knows its messages and shapes. What was seen of the requests
 // decides; a message is read for the body, and where nothing was seen (a mock). It must not know our errors.
 
-import { own } from '../common/fields';
-import { describeMissingKeys } from './environment';
-import type { LoadedSdk } from './load';
-import type { Wire } from './watch-requests';
+import { ACCESS_KEY, BASE_URL } from '../common/credentials';
+import { messageOf, ownField } from '../common/fields';
+import { explainFoundKeys, explainMissingKeys } from './missing-keys';
+import type { RequestsSeen } from './watch-requests';
 
-/** How a call ended. */
-export type Ending =
+/** How a call ended, before the SDK's messages are read. */
+export type RawEnd =
   | { readonly kind: 'resolved'; readonly value: unknown }
   | { readonly kind: 'rejected'; readonly reason: unknown }
   | { readonly kind: 'aborted'; readonly reason: unknown }
@@ -21,37 +21,37 @@ interface Misconfigured {
 }
 
 /** An HTTP response, as far as it could be read. */
-export interface Answer {
-  readonly kind: 'answer';
+export interface HttpResponse {
+  readonly kind: 'response';
   readonly status: number | undefined;
   readonly headers: unknown;
   /** Parsed; `undefined` if it is not JSON or could not be read. */
   readonly body: unknown;
   /** The body as text or, if the SDK parsed it, as what it was parsed to; `''` if it could not be read. */
   readonly raw: unknown;
-  /** How many requests the SDK made: it retries by itself on some codes, and only the last answer is known. */
+  /** How many requests the SDK made: it retries by itself on some codes, and only the last response is known. */
   readonly requests: number;
   readonly isTooLarge: boolean;
 }
 
-/** What a call ended with, read as far as it can be. */
-export type Reply =
-  | Answer
+/** How a call ended, read as far as it can be. */
+export type CallEnd =
+  | HttpResponse
   | Misconfigured
   | Redirect
-  | ConnectionReply
+  | ConnectionEnd
   | { readonly kind: 'timed_out'; readonly timeoutMs: number; readonly bySdk: boolean; readonly headers: unknown }
   | { readonly kind: 'aborted'; readonly reason: unknown; readonly headers: unknown }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unforeseen'; readonly thrown: unknown };
 
-interface Redirect extends Pick<Answer, 'status' | 'headers' | 'body' | 'raw'> {
+interface Redirect extends Pick<HttpResponse, 'status' | 'headers' | 'body' | 'raw'> {
   readonly kind: 'redirect';
   readonly to?: string | undefined;
 }
 
-interface ConnectionReply {
-  readonly kind: 'connection_failed' | 'answer_broke_off';
+interface ConnectionEnd {
+  readonly kind: 'connection_failed' | 'response_broke_off';
   readonly reason: string;
   readonly systemCode: string | undefined;
   /** The system's own error, if it was seen. */
@@ -73,147 +73,124 @@ const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
 const BAD_BASE_URL = /^(?:Invalid URL|Only .{1,30} are supported)$/;
 const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in header/;
 
+const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached.`;
+const BAD_HEADER_PROBLEM = `${ACCESS_KEY} has a character that no HTTP header can carry, such as a line break`;
+
 // A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];
 const REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE = 4;
 
-/** Reads how a call ended, with what was seen of it on the wire. */
-export function readEnding(ending: Ending, wire: Wire): Reply {
-  const { headers, redirect } = wire;
-  switch (ending.kind) {
+/** Reads how a call ended, with what was seen of its requests. */
+export function readCallEnd(end: RawEnd, seen: RequestsSeen): CallEnd {
+  const { headers, redirect } = seen;
+  switch (end.kind) {
     case 'misconfigured':
-      return ending;
+      return end;
     case 'aborted':
-      return { ...ending, headers };
+      return { ...end, headers };
     case 'timed_out':
-      if (redirect !== undefined) return { ...unreadAnswer(wire), kind: 'redirect', to: redirect };
-      return { ...ending, bySdk: false, headers };
+      if (redirect !== undefined) return { ...unreadResponse(seen), kind: 'redirect', to: redirect };
+      return { ...end, bySdk: false, headers };
     case 'resolved':
-      return ending.value === undefined ? { kind: 'nothing' } : parsedAnswer(ending.value, wire);
+      return end.value === undefined ? { kind: 'nothing' } : parsedResponse(end.value, seen);
     case 'rejected':
-      return readRejection(ending.reason, wire);
+      return readRejection(end.reason, seen);
   }
 }
 
-function readRejection(reason: unknown, wire: Wire): Reply {
-  const { status, headers, redirect } = wire;
+function readRejection(reason: unknown, seen: RequestsSeen): CallEnd {
+  const { status, headers, redirect } = seen;
   const message = messageOf(reason);
   if (redirect !== undefined) {
-    return { ...(httpError(message, wire) ?? unreadAnswer(wire)), kind: 'redirect', to: redirect };
+    return { ...(httpError(message, seen) ?? unreadResponse(seen)), kind: 'redirect', to: redirect };
   }
-  if (wire.tooLarge) return { ...unreadAnswer(wire), isTooLarge: true };
-  const answer = httpError(message, wire) ?? thrownBody(message, wire);
-  if (answer) return answer;
+  if (seen.tooLarge) return { ...unreadResponse(seen), isTooLarge: true };
+  const response = httpError(message, seen) ?? thrownBody(message, seen);
+  if (response) return response;
   const words = message.startsWith(PREFIX) ? message.slice(PREFIX.length) : message;
-  const failure = connectionFailure(reason, words, wire);
+  const failure = connectionFailure(reason, words, seen);
   if (failure) return failure;
   if (message === PREFIX) return { kind: 'timed_out', timeoutMs: SDK_TIMEOUT_MS, bySdk: true, headers };
-  const misconfigured = wire.requests === 0 ? misconfiguration(words) : undefined;
+  const misconfigured = seen.requests === 0 ? misconfiguration(words) : undefined;
   if (misconfigured) return misconfigured;
-  if (status !== undefined || UNREADABLE_BODY.test(words)) return unreadAnswer(wire);
-  if (REDIRECT.test(words)) return { ...unreadAnswer(wire), kind: 'redirect' };
+  if (status !== undefined || UNREADABLE_BODY.test(words)) return unreadResponse(seen);
+  if (REDIRECT.test(words)) return { ...unreadResponse(seen), kind: 'redirect' };
   return { kind: 'unforeseen', thrown: reason };
 }
 
 /** What the SDK makes of any status that is not 2xx. */
-function httpError(message: string, wire: Wire): Answer | undefined {
+function httpError(message: string, seen: RequestsSeen): HttpResponse | undefined {
   const [start, status, headers = ''] = HTTP_ERROR.exec(message) ?? [];
   if (start === undefined) return undefined;
   const raw = message.slice(start.length);
   return {
-    ...unreadAnswer(wire),
+    ...unreadResponse(seen),
     status: Number(status),
-    headers: wire.headers ?? parseJson(headers),
+    headers: seen.headers ?? parseJson(headers),
     body: parseJson(raw),
     raw,
   };
 }
 
 /** What the SDK makes of a 2xx with an error code: it throws the body as JSON. */
-function thrownBody(message: string, wire: Wire): Answer | undefined {
+function thrownBody(message: string, seen: RequestsSeen): HttpResponse | undefined {
   const body = message.startsWith('{') ? parseJson(message) : undefined;
-  return body === undefined ? undefined : { ...parsedAnswer(body, wire), requests: wire.requests };
+  return body === undefined ? undefined : { ...parsedResponse(body, seen), requests: seen.requests };
 }
 
 /** What the SDK makes of a 2xx otherwise: it spreads the body into an object, beside `headers`. */
-function parsedAnswer(value: unknown, wire: Wire): Answer {
-  const headers = wire.headers ?? own(value, 'headers');
-  const text = own(value, 'result') === undefined ? textOfCharacters(value, headers) : undefined;
+function parsedResponse(value: unknown, seen: RequestsSeen): HttpResponse {
+  const headers = seen.headers ?? ownField(value, 'headers');
+  const text = ownField(value, 'result') === undefined ? textOfCharacters(value, headers) : undefined;
   const body = text === undefined ? value : parseJson(text);
-  const isRetried = RETRIED_CODES.includes(own(value, 'error_code'));
+  const isRetried = RETRIED_CODES.includes(ownField(value, 'error_code'));
   return {
-    ...unreadAnswer(wire),
+    ...unreadResponse(seen),
     headers,
     body,
     raw: text ?? withoutHeaders(value) ?? '', // null for 204, which has no body
-    requests: Math.max(wire.requests, isRetried ? REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE : 0),
+    requests: Math.max(seen.requests, isRetried ? REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE : 0),
   };
 }
 
-function unreadAnswer({ status, headers, requests }: Wire): Answer {
-  return { kind: 'answer', status, headers, body: undefined, raw: '', requests, isTooLarge: false };
+function unreadResponse({ status, headers, requests }: RequestsSeen): HttpResponse {
+  return { kind: 'response', status, headers, body: undefined, raw: '', requests, isTooLarge: false };
 }
 
-function connectionFailure(reason: unknown, words: string, wire: Wire): ConnectionReply | undefined {
-  const told = CONNECTION.exec(words)?.[1];
-  const thrownCode = systemCodeIn(own(reason, 'code'));
-  if (!wire.failure && told === undefined && thrownCode === undefined) return undefined;
-  // Some errors say nothing themselves: of a name with several addresses that all refuse, only the request's own has a code.
-  const seen = wire.failure?.error ?? (thrownCode === undefined ? undefined : reason);
-  const code = own(seen, 'code');
-  const systemCode = typeof code === 'string' ? code : (thrownCode ?? systemCodeIn(told));
+function connectionFailure(reason: unknown, words: string, seen: RequestsSeen): ConnectionEnd | undefined {
+  const inWords = CONNECTION.exec(words)?.[1];
+  const thrownCode = systemCodeIn(ownField(reason, 'code'));
+  if (!seen.failure && inWords === undefined && thrownCode === undefined) return undefined;
+  // An AggregateError of several refused addresses has no message; its code is only on the request's own error.
+  const thrown = seen.failure?.error ?? (thrownCode === undefined ? undefined : reason);
+  const code = ownField(thrown, 'code');
+  const systemCode = typeof code === 'string' ? code : (thrownCode ?? systemCodeIn(inWords));
   return {
-    kind: wire.status === undefined ? 'connection_failed' : 'answer_broke_off',
-    reason: messageOf(seen) || told || systemCode || 'the system gave no reason',
+    kind: seen.status === undefined ? 'connection_failed' : 'response_broke_off',
+    reason: messageOf(thrown) || inWords || systemCode || 'the system gave no reason',
     systemCode,
-    thrown: seen,
-    headers: wire.headers,
+    thrown,
+    headers: seen.headers,
   };
 }
 
 function misconfiguration(words: string): Misconfigured | undefined {
-  const invalid = (problem: string) => ({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem }) as const;
-  if (MISSING_KEYS.test(words)) {
-    const hint =
-      Reflect.get(globalThis, 'window') === undefined
-        ? `${describeMissingKeys()} Set both QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY; QIANFAN_AK, QIANFAN_SK and bearer tokens do not work here.`
-        : 'The SDK found no keys: there is a global `window` here (jsdom?), and then the SDK ignores the environment. Run this in a plain Node environment.';
-    return { kind: 'misconfigured', code: 'MISSING_CREDENTIALS', problem: hint };
-  }
-  if (BAD_BASE_URL.test(words)) {
-    return invalid(
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it.',
-    );
-  }
-  if (BAD_HEADER.test(words)) {
-    return invalid('QIANFAN_ACCESS_KEY has a character that no HTTP header can carry, such as a line break.');
-  }
+  const misconfigured = { kind: 'misconfigured', code: 'INVALID_CONFIGURATION' } as const;
+  if (MISSING_KEYS.test(words)) return { ...misconfigured, code: 'MISSING_CREDENTIALS', problem: explainMissingKeys() };
+  if (BAD_BASE_URL.test(words)) return { ...misconfigured, problem: BAD_BASE_URL_PROBLEM };
+  if (BAD_HEADER.test(words)) return { ...misconfigured, problem: `${explainFoundKeys() ?? BAD_HEADER_PROBLEM}.` };
   return undefined;
-}
-
-/** Why the SDK cannot be used. */
-export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { readonly problem: unknown }>): string {
-  switch (problem) {
-    case 'missing':
-      return `@baiducloud/qianfan is not installed${from && `, looked for from ${from}`}: npm install @baiducloud/qianfan.`;
-    case 'no_console_action':
-      return '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
-    case 'browser_build':
-      return "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
-    case 'failed':
-      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: "${messageOf(reason)}".`;
-  }
 }
 
 /** The text that was spread into its characters; JSON of an odd shape may be an array, whose entries are no characters. */
 function textOfCharacters(value: unknown, headers: unknown): string | undefined {
   let text = '';
-  for (let next = own(value, '0'); next !== undefined; next = own(value, `${text.length}`)) {
+  for (let next = ownField(value, '0'); next !== undefined; next = ownField(value, `${text.length}`)) {
     if (typeof next !== 'string' || next.length !== 1) return undefined;
     text += next;
   }
   const fields = Object.keys(Object(value)).filter((field) => field !== 'headers');
-  const mayBeJson = headers === undefined || `${own(headers, 'content-type')}`.includes('application/json');
+  const mayBeJson = headers === undefined || `${ownField(headers, 'content-type')}`.includes('application/json');
   return (text === '' && mayBeJson) || fields.length > text.length ? undefined : text;
 }
 
@@ -229,14 +206,9 @@ function systemCodeIn(text: unknown): string | undefined {
   return /^(?:[a-z]+ )?(E(?!RR_)[A-Z_]{3,}|ERR_STREAM_PREMATURE_CLOSE)\b/.exec(text)?.[1];
 }
 
-function messageOf(thrown: unknown): string {
-  const message = typeof thrown === 'string' ? thrown : own(thrown, 'message');
-  return typeof message === 'string' ? message : '';
-}
-
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, '')); // the SDK's fetch keeps a byte order mark
   } catch {
     return undefined;
   }

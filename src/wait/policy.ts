@@ -1,17 +1,22 @@
-// What follows each answer: what is known + what was answered → what next. Pure: no timers, no network.
+// What follows each attempt: what is known + how a request ended → what next. Pure: no timers, no network.
 
-import { rowOf } from '../action/api-errors';
-import type { DescribeFineTuningTaskResponse, FinalRunStatus, FineTuningTask } from '../describe-fine-tuning-task';
+import { readingOf } from '../action/reading';
 import type { AnyQianfanError, WaitProgress } from '../errors';
-import type { StopFineTuningTaskResponse } from '../stop-fine-tuning-task';
+import type {
+  DescribeFineTuningTaskResponse,
+  FineTuningTask,
+  StopFineTuningTaskAndWaitResponse,
+  StopFineTuningTaskResponse,
+} from '../types';
+import { fullPauseMs, fullPauseOfLimitedStopMs, longestPauseMs, pauseMs, type Timing } from './pauses';
 
-/** How one request ended. */
-export type Answer =
+/** One request of a wait and how it ended. */
+export type Attempt =
   | { readonly to: 'stop'; readonly response: StopFineTuningTaskResponse }
   | { readonly to: 'describe'; readonly response: DescribeFineTuningTaskResponse }
   | { readonly to: 'stop' | 'describe'; readonly error: AnyQianfanError };
 
-/** What is known of the task and of this call's requests. */
+/** What is known of the task and of this wait's requests. */
 export interface Known {
   /** The best that is known of the stop requests. */
   readonly stop: WaitProgress['stop'];
@@ -19,16 +24,24 @@ export interface Known {
   readonly lastStop: WaitProgress['stop'];
   readonly stopRequests: number;
   readonly describeRequests: number;
-  /** What the last Describe that was answered said. */
+  /** The task in the last response to a Describe. */
   readonly task?: FineTuningTask | undefined;
   /** Why the last request failed, if it did. */
   readonly lastError?: AnyQianfanError | undefined;
-  /** A stop was refused for good, and the Describe that tells whether it was needed is still to come. */
+  /** A stop was refused for good, and the Describe that says whether it was needed is still to come. */
   readonly refusal?: AnyQianfanError | undefined;
-  /** The task's state does not allow a stop any more, after a stop that may have worked. */
+  /** A stop that was not rate-limited may have worked. */
+  readonly mayHaveStopped: boolean;
+  /** After such a stop the server refused one with a code that nobody documents: the task may be stopping. */
   readonly isTooLateToStop: boolean;
-  /** Whether any answer came from Qianfan for certain, and not from whoever stands in front of it. */
+  /** How many stops in a row were rate-limited. */
+  readonly limitedStops: number;
+  /** How many requests ended as the name of the host is unknown. */
+  readonly unknownHosts: number;
+  /** Whether any response was certainly Qianfan's, and not that of a proxy or gateway in front of it. */
   readonly wasInForm: boolean;
+  /** The same, but for responses that the request has expired: those also come while a clock is being set. */
+  readonly wasAnswered: boolean;
   readonly pauses: number;
 }
 
@@ -37,19 +50,18 @@ export const NOTHING_KNOWN: Known = {
   lastStop: 'not_sent',
   stopRequests: 0,
   describeRequests: 0,
+  mayHaveStopped: false,
   isTooLateToStop: false,
+  limitedStops: 0,
+  unknownHosts: 0,
   wasInForm: false,
+  wasAnswered: false,
   pauses: 0,
 };
 
-/** A Describe of a task that is not running. */
-export interface FinalDescribe extends DescribeFineTuningTaskResponse {
-  readonly result: FineTuningTask & { readonly runStatus: FinalRunStatus };
-}
-
 export type Step =
   | { readonly next: 'stop' | 'describe'; readonly pauseMs: number }
-  | { readonly next: 'resolve'; readonly response: FinalDescribe }
+  | { readonly next: 'resolve'; readonly response: StopFineTuningTaskAndWaitResponse }
   | { readonly next: 'reject'; readonly error: AnyQianfanError };
 
 /** What is known now, and what to do. */
@@ -58,67 +70,81 @@ export interface Turn {
   readonly step: Step;
 }
 
-/** What the length of a pause depends on, beside what is known. */
-export interface Timing {
-  readonly pollIntervalMs: number;
-  readonly remainingMs: number;
-  /** A random number from 0 to 1. */
-  readonly random: number;
-}
-
-const FIRST_PAUSE_MS = 2_000;
-const RATE_LIMITED_PAUSE_MS = 60_000;
-const LAST_REQUESTS_MS = 2_000;
-const JOB_STATUS_INVALID = '510302';
-// A `result` of the answer's own, behind plain fields at most. No JSON.parse, as the text may have been cut.
-const STARTS_WITH_RESULT = /^\s*\{\s*(?:"[^"]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,\s*)*"result"\s*:/s;
+const LIMITED_STOPS_BEFORE_DESCRIBE = 5;
+const UNKNOWN_HOSTS_BEFORE_END = 3;
+const STATE_FORBIDS_STOP = '510302';
 const RANKS: readonly WaitProgress['stop'][] = ['not_sent', 'refused', 'unknown', 'accepted'];
 
 /** The first step of every wait. */
 export const FIRST_STEP = { next: 'stop', pauseMs: 0 } as const satisfies Step;
 
-/** What follows an answer. */
-export function advance(before: Known, answer: Answer, timing: Timing): Turn {
-  const known = learn(before, answer);
-  if ('error' in answer) {
-    const { to, error } = answer;
+/** What follows an attempt. */
+export function advance(before: Known, attempt: Attempt, timing: Timing): Turn {
+  const known = learn(before, attempt);
+  if ('error' in attempt) {
+    const { to, error } = attempt;
     return to === 'stop' ? afterFailedStop(known, error, timing) : afterFailedDescribe(known, error, timing);
   }
   // Also after `false`: the task may have ended before.
-  if (answer.to === 'stop') return now(known, 'describe');
-  return afterDescribe(known, answer.response, timing);
+  if (attempt.to === 'stop') return now(known, 'describe');
+  return afterDescribe(known, attempt.response, timing);
 }
 
-/** A request that this wait cut itself, as it was over. It says nothing about the server. */
-export function wasCut(answer: Answer): boolean {
-  return 'error' in answer && answer.error.code === 'ABORTED';
+/** Whether the wait itself cut the request, as its time was over. Such a request says nothing about the server. */
+export function wasCut(attempt: Attempt): boolean {
+  return 'error' in attempt && attempt.error.code === 'ABORTED';
 }
 
-function learn(known: Known, answer: Answer): Known {
-  const error = 'error' in answer ? answer.error : undefined;
-  const wasInForm = known.wasInForm || !error || isInForm(error);
-  const all = { ...known, wasInForm, lastError: wasCut(answer) ? known.lastError : error };
-  if (answer.to === 'describe') {
-    const task = 'response' in answer ? answer.response.result : known.task;
+function learn(known: Known, attempt: Attempt): Known {
+  const error = 'error' in attempt ? attempt.error : undefined;
+  const isInForm = error === undefined || readingOf(error).isInForm;
+  const all = {
+    ...known,
+    lastError: wasCut(attempt) ? known.lastError : error,
+    unknownHosts: known.unknownHosts + (isUnknownHost(error) ? 1 : 0),
+    wasInForm: known.wasInForm || isInForm,
+    wasAnswered: known.wasAnswered || (isInForm && !isExpired(error)),
+  };
+  if (attempt.to === 'describe') {
+    const task = 'response' in attempt ? attempt.response.result : known.task;
     return { ...all, task, describeRequests: known.describeRequests + 1 };
   }
-  const accepted = 'response' in answer && answer.response.result;
+  const accepted = 'response' in attempt && attempt.response.result;
   const lastStop = error?.outcome ?? (accepted ? 'accepted' : 'refused');
   const isBetter = RANKS.indexOf(lastStop) > RANKS.indexOf(known.stop);
-  return { ...all, lastStop, stop: isBetter ? lastStop : known.stop, stopRequests: known.stopRequests + 1 };
+  const isLimited = error?.code === 'RATE_LIMITED';
+  return {
+    ...all,
+    lastStop,
+    stop: isBetter ? lastStop : known.stop,
+    stopRequests: known.stopRequests + 1,
+    limitedStops: isLimited ? known.limitedStops + 1 : 0,
+    mayHaveStopped: known.mayHaveStopped || (lastStop === 'unknown' && !isLimited),
+  };
 }
 
 function afterFailedStop(known: Known, error: AnyQianfanError, timing: Timing): Turn {
   const { code, outcome, retryable } = error;
-  if (outcome === 'unknown') return pause(known, 'describe', timing);
-  if (retryable) return pause(known, 'stop', timing);
+  if (code === 'RATE_LIMITED') return afterLimitedStop(known, timing);
+  if (known.unknownHosts === UNKNOWN_HOSTS_BEFORE_END && requestsOf(known) === UNKNOWN_HOSTS_BEFORE_END) {
+    return reject(known, error);
+  }
+  if (outcome === 'unknown') return later(known, 'describe', timing);
+  // What follows is certain: the stop did not take effect.
+  if (retryable || mayPass(known, error)) return later(known, 'stop', timing);
+  if (isRefusedWith(STATE_FORBIDS_STOP, error)) return now(known, 'describe'); // as after `false`
   if (outcome === 'not_sent' || code === 'AUTHENTICATION_FAILED') return reject(known, error);
-  // What a task that is stopping already may well answer.
-  if (known.stop === 'unknown' && isAboutState(error)) {
-    return pause({ ...known, isTooLateToStop: true }, 'describe', timing);
+  if (known.mayHaveStopped && isUndocumented(error)) {
+    return later({ ...known, isTooLateToStop: true }, 'describe', timing);
   }
   // The task may have ended before; if it has not, this refusal ends the wait.
   return now({ ...known, refusal: error }, 'describe');
+}
+
+// A Describe would only take a place from the stops, but the task may have ended meanwhile.
+function afterLimitedStop(known: Known, timing: Timing): Turn {
+  const next = known.limitedStops % LIMITED_STOPS_BEFORE_DESCRIBE === 0 ? 'describe' : 'stop';
+  return after(fullPauseOfLimitedStopMs(known.limitedStops), known, next, timing);
 }
 
 function afterDescribe(known: Known, response: DescribeFineTuningTaskResponse, timing: Timing): Turn {
@@ -130,11 +156,13 @@ function afterDescribe(known: Known, response: DescribeFineTuningTaskResponse, t
 function afterFailedDescribe(known: Known, error: AnyQianfanError, timing: Timing): Turn {
   if (known.refusal) return reject(known, known.refusal);
   // A broken Describe must not keep a task alive.
-  if (error.retryable) return nextRound(known, timing);
-  // A gateway spoke, if Qianfan itself spoke before.
-  if (isOutOfForm(error) && known.wasInForm) return nextRound(known, timing);
+  if (error.retryable || mayPass(known, error)) return nextRound(known, timing);
+  const { isInForm } = readingOf(error);
+  const isResponse = error.name === 'ApiError' || error.name === 'UnexpectedResponseError';
+  // A proxy or gateway spoke, if Qianfan itself spoke before.
+  if (isResponse && !isInForm && known.wasInForm) return nextRound(known, timing);
   // The task matters more than its state.
-  if (error.name === 'ApiError' && isInForm(error) && isStopDue(known) && known.lastStop === 'unknown') {
+  if (error.name === 'ApiError' && isInForm && isStopDue(known) && known.lastStop === 'unknown') {
     return nextRound(known, timing);
   }
   return reject(known, error);
@@ -149,50 +177,53 @@ function reject(known: Known, error: AnyQianfanError): Turn {
 }
 
 function nextRound(known: Known, timing: Timing): Turn {
-  return pause(known, isStopDue(known) ? 'stop' : 'describe', timing);
+  return later(known, isStopDue(known) ? 'stop' : 'describe', timing);
 }
 
-function pause(known: Known, next: 'stop' | 'describe', { pollIntervalMs, remainingMs, random }: Timing): Turn {
-  const { lastError, pauses } = known;
-  const isRateLimited = lastError?.code === 'RATE_LIMITED';
+/** After the next of the pauses that grow. */
+function later(known: Known, next: 'stop' | 'describe', timing: Timing): Turn {
+  const longestMs = longestPauseMs(timing.pollIntervalMs, known.lastError?.code === 'RATE_LIMITED');
+  return after(fullPauseMs(known.pauses, longestMs), { ...known, pauses: known.pauses + 1 }, next, timing);
+}
+
+/** After a pause, unless the server asks for one that is longer than the time left. */
+function after(fullMs: number, known: Known, next: 'stop' | 'describe', timing: Timing): Turn {
+  const { lastError } = known;
   const retryAfterMs = (lastError?.name === 'ApiError' && lastError.retryAfterMs) || 0;
-  if (lastError && retryAfterMs > remainingMs) return reject(known, lastError);
-  const longestMs = isRateLimited ? Math.max(pollIntervalMs, RATE_LIMITED_PAUSE_MS) : pollIntervalMs;
-  const fullMs = Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestMs);
-  const wantedMs = Math.max(fullMs * (0.5 + random / 2), retryAfterMs);
-  const pauseMs = wantedMs < remainingMs ? wantedMs : cutPause(wantedMs, retryAfterMs, remainingMs);
-  return { known: { ...known, pauses: pauses + 1 }, step: { next, pauseMs } };
-}
-
-// Leaves time for the last requests. Where a pause of a fair length does not fit, it lasts until the wait is over.
-function cutPause(wantedMs: number, retryAfterMs: number, remainingMs: number): number {
-  const cutMs = remainingMs - LAST_REQUESTS_MS;
-  return cutMs >= Math.max(wantedMs / 2, retryAfterMs) ? cutMs : Number.POSITIVE_INFINITY;
+  if (lastError && retryAfterMs > timing.remainingMs) return reject(known, lastError);
+  return { known, step: { next, pauseMs: pauseMs(fullMs, retryAfterMs, timing) } };
 }
 
 function isStopDue(known: Known): boolean {
   return known.stop !== 'accepted' && !known.isTooLateToStop;
 }
 
-function isFinal(response: DescribeFineTuningTaskResponse): response is FinalDescribe {
+function requestsOf({ stopRequests, describeRequests }: Known): number {
+  return stopRequests + describeRequests;
+}
+
+function isFinal(response: DescribeFineTuningTaskResponse): response is StopFineTuningTaskAndWaitResponse {
   const { runStatus } = response.result;
   return runStatus === 'Done' || runStatus === 'Failed' || runStatus === 'Stopped';
 }
 
-function isAboutState(error: AnyQianfanError): boolean {
-  if (error.code !== 'INVALID_REQUEST') return false;
-  const { apiCode = '' } = error;
-  return apiCode === JOB_STATUS_INVALID || rowOf(apiCode) === undefined;
+// A captive portal, or a clock that is being set: what Qianfan answered before, it will answer again.
+function mayPass({ wasAnswered, refusal }: Known, error: AnyQianfanError): boolean {
+  return wasAnswered && refusal === undefined && (error.code === 'CONNECTION_FAILED' || isExpired(error));
 }
 
-/** An answer that is Qianfan's own: a JSON object with a `result` or an error code. */
-function isInForm(error: AnyQianfanError): boolean {
-  if (error.name === 'ApiError' && error.apiCode !== undefined) return true;
-  // Where a code stands in a response that is kept, it is a redirect's: any other code is the error's apiCode.
-  return 'response' in error && STARTS_WITH_RESULT.test(`${error.response}`);
+function isExpired(error: AnyQianfanError | undefined): boolean {
+  return error?.name === 'ApiError' && error.apiCode === 'RequestExpired';
 }
 
-/** An answer of whoever stands in front of Qianfan: a bare 4xx, an odd page, a redirect. */
-function isOutOfForm(error: AnyQianfanError): boolean {
-  return (error.name === 'ApiError' || error.name === 'UnexpectedResponseError') && !isInForm(error);
+function isUnknownHost(error: AnyQianfanError | undefined): boolean {
+  return error?.code === 'CONNECTION_FAILED' && error.systemCode === 'ENOTFOUND';
+}
+
+function isRefusedWith(apiCode: string, error: AnyQianfanError): boolean {
+  return error.name === 'ApiError' && error.outcome === 'refused' && error.apiCode === apiCode;
+}
+
+function isUndocumented(error: AnyQianfanError): boolean {
+  return error.code === 'INVALID_REQUEST' && !readingOf(error).isDocumented;
 }

@@ -68,7 +68,7 @@ describe('Nothing is sent with', () => {
   test('a line break in a key that the SDK reads from .env, and no signature is shown.', async () => {
     writeFileSync(join(folder, '.env'), 'QIANFAN_ACCESS_KEY="ak\nof-a-test"\nQIANFAN_SECRET_KEY=sk-of-a-test\n');
     process.chdir(folder);
-    await expectNothingSent(INVALID, /^QIANFAN_ACCESS_KEY has a character/);
+    await expectNothingSent(INVALID, /^QIANFAN_ACCESS_KEY in \.env has white space or a line break/);
   });
 
   test('a global window, in which the SDK ignores the environment.', async () => {

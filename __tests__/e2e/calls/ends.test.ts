@@ -1,5 +1,5 @@
 // A call always ends, and closes its socket: the real SDK over real sockets, seen from the server's side. No deadline here is
-// the clock's: see support/deadline.ts. What the wire does is tested in wire-ends; connections that break, in connections.
+// the clock's: see support/sdk/held-deadline.ts. How requests are ended is tested in watched-ends; connections that break, in connections.
 
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

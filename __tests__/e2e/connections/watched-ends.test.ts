@@ -33,7 +33,7 @@ describe('closing', () => {
     const server = await startServer(answer);
     const call = startCall(server.baseUrl);
     const { closed } = await server.spoken();
-    call.close();
+    call.hangUp();
     await closed;
     expect(await call.settled).toEqual(expect.any(String));
   });
@@ -44,7 +44,7 @@ describe('closing', () => {
     for (const _ of [1, 2]) {
       const call = startCall(server.baseUrl);
       expect(await call.settled).toMatchObject(SUCCESS);
-      call.close();
+      call.hangUp();
     }
     expect(server.connections).toHaveLength(1);
   });
@@ -52,29 +52,30 @@ describe('closing', () => {
   test('tells nobody that the answer broke off', async () => {
     const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
     const onBreak = jest.fn();
-    const watch = watchRequests('/half', onBreak);
+    const watch = watchRequests('/half');
+    watch.broken.then(onBreak);
     const request = watch.run(() => http.get(`${server.baseUrl}/half`));
     const closed = new Promise((resolve) => request.on('error', () => {}).on('close', resolve));
     await new Promise((resolve) => request.on('response', resolve));
-    watch.close();
+    watch.hangUp();
     await closed;
-    watch.stop();
+    watch.unwatch();
     expect(onBreak).not.toHaveBeenCalled();
   });
 });
 
 test('a listener of somebody else that waits for one error is called once', async () => {
   const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
-  const watch = watchRequests('/half', () => {});
+  const watch = watchRequests('/half');
   const request = watch.run(() => http.get(`${server.baseUrl}/half`));
   const onError = jest.fn();
   request.once('error', onError);
   const closed = new Promise((resolve) => request.on('close', resolve));
   await new Promise((resolve) => request.on('response', resolve));
-  watch.close();
+  watch.hangUp();
   await closed;
   await new Promise(setImmediate);
-  watch.stop();
+  watch.unwatch();
   expect(onError).toHaveBeenCalledTimes(1);
 });
 
@@ -82,9 +83,9 @@ describe('a request that is made after closing', () => {
   test('is closed before it is sent, and the SDK settles', async () => {
     const server = await startServer(succeed);
     const call = startCall(server.baseUrl);
-    call.close();
+    call.hangUp();
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
-    expect(call.wire()).toMatchObject({ requests: 1, nothingSent: true });
+    expect(call.seen()).toMatchObject({ requests: 1, nothingSent: true });
     expect(server.requests).toEqual([]);
   });
 
@@ -94,7 +95,7 @@ describe('a request that is made after closing', () => {
     const server = await startServer(succeed);
     await startCall(server.baseUrl).settled;
     const call = startCall(server.baseUrl);
-    call.close();
+    call.hangUp();
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
     return { server, call };
   }
@@ -107,7 +108,7 @@ describe('a request that is made after closing', () => {
 
   whereNotAnnounced('may have been sent on a connection that was kept alive', async () => {
     const { call } = await closeOnKeptAlive();
-    expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
+    expect(call.seen()).toEqual({ requests: 1, nothingSent: false });
   });
 
   test('is closed as well where the SDK repeats one that was answered', async () => {
@@ -115,12 +116,12 @@ describe('a request that is made after closing', () => {
     const call = startCall(server.baseUrl);
     const onAnswer = (message: unknown): void => {
       const { response: answer }: { response?: http.IncomingMessage } = Object(message);
-      answer?.once('end', call.close);
+      answer?.once('end', call.hangUp);
     };
     subscribe('http.client.response.finish', onAnswer);
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
     unsubscribe('http.client.response.finish', onAnswer);
-    expect(call.wire()).toMatchObject({ requests: 2, nothingSent: false });
+    expect(call.seen()).toMatchObject({ requests: 2, nothingSent: false });
     expect(server.requests).toHaveLength(1);
   });
 });
@@ -133,9 +134,9 @@ describe('a request that has no socket yet', () => {
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
-    while (queued.wire().requests === 0) await new Promise(setImmediate);
-    expect(queued.wire()).toEqual({ requests: 1, nothingSent: true });
-    queued.close();
+    while (queued.seen().requests === 0) await new Promise(setImmediate);
+    expect(queued.seen()).toEqual({ requests: 1, nothingSent: true });
+    queued.hangUp();
     expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
     const third = startCall(server.baseUrl);
     answer();
@@ -150,7 +151,7 @@ describe('a request that has no socket yet', () => {
     startCall(server.baseUrl);
     await server.spoken();
     const late = startCall(server.baseUrl);
-    late.close();
+    late.hangUp();
     expect(await late.settled).toEqual(expect.stringContaining('The call was given up.'));
     expect(server.requests).toHaveLength(1);
   });
@@ -163,12 +164,12 @@ describe('a request that has no socket yet', () => {
     await server.spoken();
     const queued = startCall(server.baseUrl);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(queued.wire()).toEqual({ requests: 0, nothingSent: false });
-    queued.close();
+    expect(queued.seen()).toEqual({ requests: 0, nothingSent: false });
+    queued.hangUp();
     answers[0]?.();
     expect(await first.settled).toMatchObject(SUCCESS);
     expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
-    expect(first.wire()).toMatchObject({ requests: 1 });
+    expect(first.seen()).toMatchObject({ requests: 1 });
   });
 
   whereAnnounced('is let go where a proxy never answers its CONNECT, and the process ends', async () => {
@@ -179,10 +180,10 @@ describe('a request that has no socket yet', () => {
       https.globalAgent = new HttpsProxyAgent('${proxy.baseUrl}');
       const { watch, settled } = call('https://127.0.0.1:1');
       await sleep(300);
-      show('pending', watch.wire());
-      watch.close();
+      show('pending', watch.seen());
+      watch.hangUp();
       console.log(await settled);
-      watch.stop();`);
+      watch.unwatch();`);
     expect({ status, stdout }).toEqual({
       status: 0,
       stdout: 'pending {"requests":1,"nothingSent":true}\nrejected\n',
@@ -201,7 +202,7 @@ describe('the process', () => {
       settled.then(watch.stop);
       await sleep(200);
       http.get('${server.baseUrl}', (response) => console.log(response.statusCode));
-      watch.close();`);
+      watch.hangUp();`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '200\n' });
   });
 
@@ -210,7 +211,7 @@ describe('the process', () => {
     const { status, stdout } = await child.run(`
       const { watch, settled } = call('${server.baseUrl}');
       console.log(await settled);
-      watch.stop();`);
+      watch.unwatch();`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'rejected\n' });
   });
 });
@@ -223,39 +224,38 @@ describe('stopping', () => {
       const names = ['created', 'start', 'error'].map((event) => 'http.client.request.' + event);
       const print = () => console.log([...names, 'net.client.socket'].map((name) => channel(name).hasSubscribers).join());
       const [first, second] = [watchRequests('', () => {}), watchRequests('', () => {})];
-      first.stop();
-      first.stop();
+      first.unwatch();
+      first.unwatch();
       print();
-      second.stop();
+      second.unwatch();
       print();`);
     expect(stdout).toBe('true,true,true,true\nfalse,false,false,false\n');
   });
 
   test('one watch makes it blind, though another goes on', async () => {
     const server = await startServer(succeed);
-    const other = watchRequests(TARGET, () => {});
+    const other = watchRequests(TARGET);
     const call = startCall(server.baseUrl);
-    call.stop();
+    call.unwatch();
     expect(await call.settled).toMatchObject(SUCCESS);
-    expect(call.wire()).toEqual({ requests: 0, nothingSent: false });
-    other.stop();
+    expect(call.seen()).toEqual({ requests: 0, nothingSent: false });
+    other.unwatch();
   });
 
   test('lets go of the call, though the connection that it opened lives on', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
     const server = await startServer(succeed);
-    const callbacks: WeakRef<() => void>[] = [];
+    const watches: WeakRef<object>[] = [];
     await (async () => {
-      const onBreak = (): void => {};
-      callbacks.push(new WeakRef(onBreak));
-      const watch = watchRequests('/', onBreak);
+      const watch = watchRequests('/');
+      watches.push(new WeakRef(watch.broken));
       await watch.run(
         () => new Promise((resolve) => http.get(server.baseUrl, (answer) => answer.resume().on('end', resolve))),
       );
-      watch.close();
-      watch.stop();
+      watch.hangUp();
+      watch.unwatch();
     })();
-    expect(await notCollected(callbacks)).toEqual([]);
+    expect(await notCollected(watches)).toEqual([]);
     expect(Object.keys(http.globalAgent.freeSockets)).toHaveLength(1);
   });
 });

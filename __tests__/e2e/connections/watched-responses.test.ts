@@ -1,4 +1,4 @@
-// How the wire reads the bodies of answers: chunked ones, ones that break off, and ones that are too large.
+// How the bodies of responses are watched: chunked ones, ones that break off, and ones that are too large.
 
 import http from 'node:http';
 import type { Socket } from 'node:net';
@@ -27,8 +27,8 @@ describe('a chunked answer under an agent with one connection', () => {
     for (const call of calls) {
       const matching = expected instanceof RegExp ? expect.stringMatching(expected) : expect.objectContaining(expected);
       expect(await call.settled).toEqual(matching);
-      expect(call.wire()).toMatchObject({ requests: 1, nothingSent: false });
-      expect(call.wire()).not.toHaveProperty('failure');
+      expect(call.seen()).toMatchObject({ requests: 1, nothingSent: false });
+      expect(call.seen()).not.toHaveProperty('failure');
     }
     expect(server.connections).toHaveLength(1);
   });
@@ -59,13 +59,13 @@ describe('a body that breaks off is told, and the SDK let go,', () => {
     const server = await startServer(how === 'reset' ? thenReset(answer) : answer);
     const call = startCall(server.baseUrl);
     await call.broken;
-    expect(call.wire()).toMatchObject({
+    expect(call.seen()).toMatchObject({
       requests: 1,
       nothingSent: false,
       status,
       failure: { error: { code: 'ECONNRESET' } },
     });
-    call.close();
+    call.hangUp();
     expect(await call.settled).toEqual(expect.any(String));
   });
 });
@@ -86,8 +86,8 @@ describe('an answer', () => {
     const call = startCall(server.baseUrl);
     const { closed } = await server.spoken();
     await Promise.all([call.broken, closed]);
-    expect(call.wire()).toMatchObject({ requests: 1, nothingSent: false, status: 200, tooLarge: true });
-    expect(call.wire()).not.toHaveProperty('failure');
+    expect(call.seen()).toMatchObject({ requests: 1, nothingSent: false, status: 200, tooLarge: true });
+    expect(call.seen()).not.toHaveProperty('failure');
     expect(await call.settled).toEqual(expect.stringContaining('too large'));
   });
 
@@ -99,8 +99,8 @@ describe('an answer', () => {
         const server = await startServer(answer);
         const call = startCall(server.baseUrl);
         await call.broken;
-        expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
-        call.close();
+        expect(call.seen()).toMatchObject({ status: 200, tooLarge: true });
+        call.hangUp();
         await (await server.spoken()).closed;
         expect(await call.settled).toEqual(expect.stringContaining('too large'));
       }
@@ -119,7 +119,7 @@ describe('an answer', () => {
     const call = startCall(server.baseUrl);
     const isParsed = 'content-type' in headers && headers['content-type'].startsWith('application/json');
     expect(await call.settled).toMatchObject(isParsed ? SUCCESS : { 0: '{' });
-    expect(call.wire()).not.toHaveProperty('tooLarge');
+    expect(call.seen()).not.toHaveProperty('tooLarge');
   });
 
   // Gzip ignores a file's name: it fills the answer up to a size.
@@ -144,7 +144,7 @@ describe('an answer', () => {
     const call = startCall(server.baseUrl);
     await call.broken;
     await (await server.spoken()).closed;
-    expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
+    expect(call.seen()).toMatchObject({ status: 200, tooLarge: true });
     expect(taken).toBeLessThan(10 * KB);
     expect(await call.settled).toEqual(expect.stringContaining('too large'));
   });
@@ -159,5 +159,5 @@ test('an idle connection that the server closes later is no failure', async () =
   connection.socket.resetAndDestroy();
   await connection.closed;
   await new Promise(setImmediate);
-  expect(call.wire()).not.toHaveProperty('failure');
+  expect(call.seen()).not.toHaveProperty('failure');
 });

@@ -19,7 +19,7 @@ const HEAD = `
     process.env.QIANFAN_ACCESS_KEY = 'access-key';
     process.env.QIANFAN_SECRET_KEY = 'secret-key';
     process.env.QIANFAN_CONSOLE_API_BASE_URL = baseUrl;
-    const watch = watchRequests('/v2/finetuning?Action=StopFineTuningTask', () => {});
+    const watch = watchRequests('/v2/finetuning?Action=StopFineTuningTask');
     const request = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: { taskId: 'task-1' } };
     const settled = watch.run(() => consoleAction(request)).then(() => 'resolved', () => 'rejected');
     return { watch, settled };
@@ -36,9 +36,9 @@ export interface WireChild {
   remove(): void;
 }
 
-/** Bundles the wire for child processes. */
+/** Bundles watch-requests.ts for child processes. */
 export function makeWireChild(): WireChild {
-  const directory = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-wire-'));
+  const directory = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-seen-'));
   buildSync({
     entryPoints: [join(ROOT, 'src', 'sdk', 'watch-requests.ts')],
     bundle: true,

@@ -2,6 +2,7 @@
 
 import { expect } from '@jest/globals';
 import type { Outcome, QianfanErrorCode } from '../../../src';
+import { TASK_ID } from '../task';
 
 export interface CodeRow {
   readonly name: string;
@@ -40,9 +41,14 @@ export const CONTRACT: Readonly<Record<QianfanErrorCode, CodeRow>> = {
 };
 
 /** What `toJSON()` must give, with any message. Fields that are `undefined` count as absent. */
-export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: object = {}): object {
+export function plainFields(code: QianfanErrorCode, outcome: Outcome, more: object = {}): object {
   const { name, retryable } = CONTRACT[code];
   return { name, code, outcome, retryable, message: expect.any(String), ...more };
+}
+
+/** The same for the error of a call, which names its task. */
+export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: object = {}): object {
+  return plainFields(code, outcome, { taskId: TASK_ID, ...more });
 }
 
 /** A code that nobody knows: the status decides. */
@@ -79,3 +85,9 @@ export const NUMERIC_CODES: readonly (readonly [apiCode: number, code: QianfanEr
   ...[4, 17, 18, 19, 336501, 336502].map((number) => [number, 'RATE_LIMITED'] as const),
   ...[1, 2, 336000, 336100, 500000].map((number) => [number, 'SERVER_ERROR'] as const),
 ];
+
+/** Whether Baidu documents a code of the server. */
+export function isDocumented(apiCode: string | undefined): boolean {
+  const codes = [...STRING_CODES.map(([, code]) => code), ...NUMERIC_CODES.map(([code]) => `${code}`)];
+  return apiCode !== undefined && apiCode !== ANY_CODE && codes.includes(apiCode);
+}

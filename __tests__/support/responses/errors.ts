@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 import { expect } from '@jest/globals';
 import { type AnyQianfanError, isQianfanError } from '../../../src';
-import { errorFields } from './contract';
+import { plainFields } from './contract';
 
 /** The error of this package that a call rejects with. Fails the test if it resolves, or rejects with anything else. */
 export async function errorOf(call: Promise<unknown>): Promise<AnyQianfanError> {
@@ -17,7 +17,9 @@ export async function errorOf(call: Promise<unknown>): Promise<AnyQianfanError> 
 export async function inputProblemOf(call: Promise<unknown>): Promise<string> {
   const error = await errorOf(call);
   if (error.code !== 'INVALID_INPUT') throw error;
-  expect(error.toJSON()).toEqual(errorFields('INVALID_INPUT', 'not_sent', { issues: error.issues }));
+  expect(error.toJSON()).toEqual(
+    plainFields('INVALID_INPUT', 'not_sent', { issues: error.issues, taskId: error.taskId }),
+  );
   const list = error.issues.map(({ path, message }) => `${path} ${message}`).join('; ');
   expect(error.message).toBe(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`);
   return list;

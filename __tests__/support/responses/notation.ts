@@ -1,8 +1,8 @@
 // How a row of the truth table is written, and how it is read: as what the SDK makes of it, and as bytes.
 
 import type { QianfanErrorCode } from '../../../src';
-import type { Ending } from '../../../src/sdk/messages';
-import type { Wire } from '../../../src/sdk/watch-requests';
+import type { RawEnd } from '../../../src/sdk/messages';
+import type { RequestsSeen } from '../../../src/sdk/watch-requests';
 import { bodyError, httpError, rejected, resolved, resolvedBody, unreadableBodyError } from '../sdk/messages';
 import { json, response } from '../servers/raw-responses';
 import { errorFields } from './contract';
@@ -71,15 +71,15 @@ export function responsesAsked(sent: Sent | readonly Sent[]): readonly Sent[] {
   return asked;
 }
 
-/** How the SDK ends, and what is seen on the wire. */
-export function asMockedCall(sent: Sent | readonly Sent[]): { readonly ending: Ending; readonly wire: Wire } {
+/** How the SDK ends, and what is seen of the requests. */
+export function asMockedCall(sent: Sent | readonly Sent[]): { readonly ending: RawEnd; readonly seen: RequestsSeen } {
   const asked = responsesAsked(sent);
   const last = asked.at(-1);
   if (!last) throw new Error('A row needs an answer.');
   const { location, ...headers } = headersOf(last);
   const redirect = last.status >= 300 && last.status < 400 ? location : undefined;
-  const wire = { requests: asked.length, nothingSent: false, status: last.status, headers };
-  return { ending: endingOf(last, headers), wire: redirect === undefined ? wire : { ...wire, redirect } };
+  const seen = { requests: asked.length, nothingSent: false, status: last.status, headers };
+  return { ending: endingOf(last, headers), seen: redirect === undefined ? seen : { ...seen, redirect } };
 }
 
 /** Whether a mock of the SDK shows what a server answers: it has no headers of what cannot be read, nor repeats. */
@@ -97,7 +97,7 @@ export function asBytes(answer: Sent): string {
   return status === 204 || status === 304 ? response(status, headers) : json(status, body, headers);
 }
 
-function endingOf(answer: Sent, headers: Headers): Ending {
+function endingOf(answer: Sent, headers: Headers): RawEnd {
   const { status, body } = answer;
   if (status < 200 || status > 299) return rejected(httpError(status, body, headers));
   if (status === 204) return resolved(null);

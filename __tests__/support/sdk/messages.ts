@@ -1,8 +1,8 @@
 // The strings and values of the SDK: what it throws and what it resolves with, as recorded from 0.2.4 on the loopback. A
 // test puts a server's words into them.
 
-import type { Ending } from '../../../src/sdk/messages';
-import type { Wire } from '../../../src/sdk/watch-requests';
+import type { RawEnd } from '../../../src/sdk/messages';
+import type { RequestsSeen } from '../../../src/sdk/watch-requests';
 
 export const URL_OF_CALL = 'http://127.0.0.1:41235/v2/finetuning?Action=StopFineTuningTask';
 
@@ -52,8 +52,8 @@ export const TIMEOUT_MESSAGE = 'Request timed out.';
 /** What it throws if there are no keys. */
 export const NO_KEYS_MESSAGE = '请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY';
 
-/** A wire on which nothing was seen, as with a mocked SDK. */
-export const NOTHING_SEEN: Wire = { requests: 0, nothingSent: false };
+/** A seen on which nothing was seen, as with a mocked SDK. */
+export const NOTHING_SEEN: RequestsSeen = { requests: 0, nothingSent: false };
 
-export const resolved = (value: unknown): Ending => ({ kind: 'resolved', value });
-export const rejected = (reason: unknown): Ending => ({ kind: 'rejected', reason });
+export const resolved = (value: unknown): RawEnd => ({ kind: 'resolved', value });
+export const rejected = (reason: unknown): RawEnd => ({ kind: 'rejected', reason });

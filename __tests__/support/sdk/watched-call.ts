@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
-import { type Watch, type Wire, watchRequests } from '../../../src/sdk/watch-requests';
+import { type RequestsSeen, type RequestWatch, watchRequests } from '../../../src/sdk/watch-requests';
 import { restoreAgentsAfterEach } from '../servers/global-agents';
 import { keptAlive } from '../servers/raw-responses';
 import { TASK } from '../task';
@@ -12,13 +12,11 @@ export const TARGET = '/v2/finetuning?Action=StopFineTuningTask';
 /** From Node 22.12 on a request is announced when it is created, before it has a socket. */
 export const ANNOUNCES_CREATED = process.versions.node.localeCompare('22.12', undefined, { numeric: true }) >= 0;
 
-export interface WatchedCall extends Watch {
+export interface WatchedCall extends RequestWatch {
   /** How the SDK's own promise ended: with its value, or the error's message. */
   readonly settled: Promise<unknown>;
-  /** Resolves when `onBreak` is called. */
-  readonly broken: Promise<unknown>;
   /** What was seen once the SDK had settled, or the response had broken off. */
-  seen(): Promise<Wire>;
+  seenAtEnd(): Promise<RequestsSeen>;
 }
 
 export const SUCCESS = { requestId: 'request-1', result: true };
@@ -36,33 +34,29 @@ afterEach(endCalls);
 /** Makes a call. */
 export function startCall(baseUrl: string): WatchedCall {
   const { consoleAction }: typeof import('@baiducloud/qianfan') = require('@baiducloud/qianfan');
-  let onBreak = (_: unknown): void => {};
-  const broken = new Promise<unknown>((resolve) => {
-    onBreak = resolve;
-  });
-  const watch = watchRequests(TARGET, (reason) => onBreak(reason));
+  const watch = watchRequests(TARGET);
   Object.assign(process.env, {
     QIANFAN_ACCESS_KEY: 'access-key',
-    QIANFAN_SECRET_KEY: 'secret-key-of-the-wire',
+    QIANFAN_SECRET_KEY: 'secret-key-of-the-call',
     QIANFAN_CONSOLE_API_BASE_URL: baseUrl,
   });
   const settled = watch
     .run(() => consoleAction({ base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: TASK }))
     .catch((reason: unknown) => (reason instanceof Error ? reason.message : reason));
-  const seen = async (): Promise<Wire> => {
-    await Promise.race([settled, broken]);
-    return watch.wire();
+  const seenAtEnd = async (): Promise<RequestsSeen> => {
+    await Promise.race([settled, watch.broken]);
+    return watch.seen();
   };
-  const call = { ...watch, settled, broken, seen };
+  const call = { ...watch, settled, seenAtEnd };
   begun.push(call);
   return call;
 }
 
 /** Ends the calls that a test has made. */
 export async function endCalls(): Promise<void> {
-  for (const { close } of begun) close();
-  for (const { settled, stop } of begun.splice(0)) {
+  for (const { hangUp } of begun) hangUp();
+  for (const { settled, unwatch } of begun.splice(0)) {
     await settled;
-    stop();
+    unwatch();
   }
 }

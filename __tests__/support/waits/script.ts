@@ -9,7 +9,10 @@
 //   ~               no answer at all                page             200 with a page
 //   >               a redirect, with a code         other            the state of another task
 //   none            a task without a state          nokeys           the SDK finds no keys
+//   expired         a 400 with RequestExpired       host cert        an unknown host, a self-signed certificate
+//   18              200 with that error code: the SDK sends the request four times
 
+import { keepReading } from '../../../src/action/reading';
 import type { AnyQianfanError, ApiErrorCode } from '../../../src/errors';
 import {
   ApiError,
@@ -18,7 +21,8 @@ import {
   TimeoutError,
   UnexpectedResponseError,
 } from '../../../src/errors';
-import type { Answer } from '../../../src/wait/policy';
+import type { Attempt } from '../../../src/wait/policy';
+import { isDocumented } from '../responses/contract';
 import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody } from '../sdk/messages';
 import { json, type RawResponse, response } from '../servers/raw-responses';
 import { TASK_ID } from '../task';
@@ -31,6 +35,8 @@ export type Said =
   | 'broken'
   | 'refused'
   | 'silence'
+  | 'host'
+  | 'cert'
   | 'nokeys';
 
 export interface Script {
@@ -85,7 +91,9 @@ export function read(word: string): Said {
   if (word === '?') return 'broken';
   if (word === 'x') return 'refused';
   if (word === '~') return 'silence';
-  if (word === 'nokeys') return 'nokeys';
+  if (word === 'nokeys' || word === 'host' || word === 'cert') return word;
+  if (word === 'expired') return { status: 400, headers: {}, body: { code: 'RequestExpired', message: 'Too old.' } };
+  if (word === '18') return ok({ error_code: 18, error_msg: 'Too many.' });
   if (word === 'page') return ok(PAGE);
   if (word === '>') return { status: 302, headers: { location: 'https://login.example/' }, body: { code: 'Log in' } };
   if (word === 'other') return described({ ...task('Stopped'), taskId: 'task-another' });
@@ -106,7 +114,7 @@ export async function asPromise(said: Said): Promise<unknown> {
   if (said === 'silence') return new Promise(() => {});
   if (said === 'nokeys') throw new Error(NO_KEYS_MESSAGE);
   if (said === 'broken') throw connectionError('socket hang up');
-  if (said === 'refused') throw new Error('A mock cannot show that a connection was refused.');
+  if (typeof said === 'string') throw new Error('A mock cannot show that a connection was not made.');
   const { status, headers, body } = said;
   if (status === 200) return resolvedBody(body, headers);
   throw httpError(status, body, headers);
@@ -122,8 +130,8 @@ export function asRawResponse(said: Said): RawResponse {
 }
 
 /** As the functions of one request end, said once more, so that nobody asks `src/` what is right. */
-export function asAnswer(to: To, said: Said): Answer {
-  if (typeof said === 'object' && said.status === 200 && typeof said.body === 'object') {
+export function asAnswer(to: To, said: Said): Attempt {
+  if (typeof said === 'object' && said.status === 200 && typeof said.body === 'object' && 'result' in said.body) {
     const { requestId, result } = said.body as { requestId: string; result: unknown };
     if (to === 'stop') return { to, response: { requestId, result: result === true } };
     const task = result as { taskId: string; runStatus?: string };
@@ -141,21 +149,37 @@ function asError(said: Said): AnyQianfanError {
   if (said === 'refused') {
     return new ConnectionError('It was refused.', { outcome: 'not_sent', systemCode: 'ECONNREFUSED' });
   }
+  if (said === 'host') return new ConnectionError('No host.', { outcome: 'not_sent', systemCode: 'ENOTFOUND' });
+  if (said === 'cert') {
+    const systemCode = 'DEPTH_ZERO_SELF_SIGNED_CERT';
+    return new ConnectionError('Self-signed.', { outcome: 'not_sent', retryable: false, systemCode });
+  }
   if (said === 'nokeys') return new ConfigurationError('No keys.', { code: 'MISSING_CREDENTIALS' });
   const { status, headers, body } = said;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  if (status < 400) return new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text });
   const { code, error_code } = Object(body);
   const apiCode: string | undefined = code ?? (error_code && `${error_code}`);
-  return new ApiError(`The server answered ${status}.`, {
-    code: CODES[status] ?? 'SERVER_ERROR',
-    outcome: apiCode !== undefined && status < 500 ? 'refused' : 'unknown',
-    retryable: status === 429 || status >= 500,
+  const hasForm = typeof body === 'object' && ('result' in body || apiCode !== undefined);
+  const reading = { isInForm: hasForm && status !== 302, isDocumented: isDocumented(apiCode) };
+  const ours = ofCode(apiCode) ?? CODES[status];
+  if (status < 400 && ours === undefined) {
+    return keepReading(new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text }), reading);
+  }
+  const error = new ApiError(`The server answered ${status}.`, {
+    code: ours ?? 'SERVER_ERROR',
+    outcome: apiCode !== undefined && status >= 400 && status < 500 ? 'refused' : 'unknown',
+    retryable: ours === 'RATE_LIMITED' || status >= 500,
     status,
     apiCode,
     retryAfterMs: headers['retry-after'] === undefined ? undefined : Number(headers['retry-after']) * 1_000,
     response: apiCode === undefined ? text : undefined,
   });
+  return keepReading(error, reading);
+}
+
+function ofCode(apiCode: string | undefined): ApiErrorCode | undefined {
+  if (apiCode === '18') return 'RATE_LIMITED';
+  return apiCode === 'RequestExpired' ? 'AUTHENTICATION_FAILED' : undefined;
 }
 
 const CODES: Readonly<Record<number, ApiErrorCode>> = {

@@ -17,7 +17,8 @@ const QUERY = 'baseUrl must not have a query or a fragment';
 const NO_KEY = 'is required as a string: an access key and its secret key go together';
 const QUOTES = 'has quotes around it, which are not part of a key: remove them';
 const WHITE_SPACE = 'has white space or a line break in it, which no key has: remove it';
-const ASCII = 'must be visible ASCII characters only';
+const odd = (character: string) =>
+  `has a character that no key has, ${character}: keys are visible ASCII characters only`;
 
 beforeEach(() => {
   consoleAction.mockResolvedValue({ requestId: 'r', result: true });
@@ -68,8 +69,12 @@ describe('options are refused that are or have', () => {
     ['a key with a blank', { accessKey: 'a b', secretKey: 's' }, `credentials.accessKey ${WHITE_SPACE}`],
     ['a key in double quotes', { accessKey: '"a"', secretKey: 's' }, `credentials.accessKey ${QUOTES}`],
     ['a key in single quotes', { accessKey: 'a', secretKey: "'s'" }, `credentials.secretKey ${QUOTES}`],
-    ['a key in Chinese', { accessKey: '密钥', secretKey: 's' }, `credentials.accessKey ${ASCII}`],
-    ['a key with a control character', { accessKey: 'a\u0007', secretKey: 's' }, `credentials.accessKey ${ASCII}`],
+    ['a key in Chinese', { accessKey: '密钥', secretKey: 's' }, `credentials.accessKey ${odd('密 (U+5BC6)')}`],
+    [
+      'a key with a control character',
+      { accessKey: 'a\u0007', secretKey: 's' },
+      `credentials.accessKey ${odd('U+0007')}`,
+    ],
     [
       'keys by other names',
       { ak: 'a', sk: 's' },

@@ -22,7 +22,7 @@ const MEANT = '; the ID in it is task-5kjifvzerc5n';
 const START = 'taskId must start with a letter or a digit';
 const UNREADABLE = 'input cannot be read: a getter threw';
 
-const odd = (character: string) => `taskId has a character that no task ID has (${character})`;
+const odd = (character: string) => `taskId has a character that no task ID has, ${character}`;
 
 beforeEach(() => {
   consoleAction.mockResolvedValue({ requestId: 'r', result: true });
@@ -105,9 +105,9 @@ describe('a taskId is refused that is', () => {
     ['with a NUL', 'task-\u00001', odd('U+0000')],
     ['with an escape', 'task-\u001b[31m', odd('U+001B')],
     ['with a zero-width space', 'task-\u200b1', odd('U+200B')],
-    ['with a letter of another script', 'tаsk-1', odd('U+0430')],
-    ['in Chinese', '任务', odd('U+4EFB')],
-    ['with an emoji', 'task-😀', odd('U+1F600')],
+    ['with a letter of another script', 'tаsk-1', odd('а (U+0430)')],
+    ['in Chinese', '任务', odd('任 (U+4EFB)')],
+    ['with an emoji', 'task-😀', odd('😀 (U+1F600)')],
     ['with a lone surrogate', 'task-\ud800', odd('U+D800')],
     ['an option of a command', '--json', START],
     ['with a dot in front', '.env', START],

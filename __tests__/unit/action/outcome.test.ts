@@ -2,8 +2,8 @@
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AnyQianfanError, stopFineTuningTask } from '../../../src';
-import type { Ending } from '../../../src/sdk/messages';
-import type { Wire } from '../../../src/sdk/watch-requests';
+import type { RawEnd } from '../../../src/sdk/messages';
+import type { RequestsSeen } from '../../../src/sdk/watch-requests';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
 import {
@@ -19,8 +19,8 @@ import {
 import { ANSWERED, endCallsWith, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 import { TASK } from '../../support/task';
 
-const timedOut: Ending = { kind: 'timed_out', timeoutMs: 5 };
-const aborted: Ending = { kind: 'aborted', reason: 'enough' };
+const timedOut: RawEnd = { kind: 'timed_out', timeoutMs: 5 };
+const aborted: RawEnd = { kind: 'aborted', reason: 'enough' };
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -29,7 +29,7 @@ afterEach(() => {
 
 describe('The outcome is what was proved:', () => {
   const limit = { timeoutMs: 5 };
-  test.each<[string, Ending, Wire, object]>([
+  test.each<[string, RawEnd, RequestsSeen, object]>([
     ['a time limit, nothing seen', timedOut, NOTHING_SEEN, errorFields('TIMEOUT', 'unknown', limit)],
     ['a time limit, nothing sent', timedOut, UNSENT, errorFields('TIMEOUT', 'not_sent', limit)],
     [
@@ -70,7 +70,12 @@ describe('The outcome is what was proved:', () => {
       { ...ANSWERED, headers: { 'x-bce-request-id': 'r' }, failure: { error: 'e' } },
       errorFields('CONNECTION_FAILED', 'unknown', { requestId: 'r' }),
     ],
-    ['what nobody foresaw, nothing sent', rejected('boom'), UNSENT, errorFields('UNEXPECTED_ERROR', 'unknown')],
+    [
+      'what nobody foresaw, nothing sent',
+      rejected('boom'),
+      UNSENT,
+      errorFields('UNEXPECTED_ERROR', 'unknown', { cause: expect.stringMatching(/^Error: boom\n/) }),
+    ],
     [
       'nothing returned, nothing sent',
       resolved(undefined),
@@ -96,8 +101,8 @@ describe('The outcome is what was proved:', () => {
       NOTHING_SEEN,
       errorFields('RATE_LIMITED', 'refused', { apiCode: '18' }),
     ],
-  ])('%s.', async (_, ending, wire, fields) => {
-    expect((await failure(ending, wire)).toJSON()).toEqual(fields);
+  ])('%s.', async (_, ending, seen, fields) => {
+    expect((await failure(ending, seen)).toJSON()).toEqual(fields);
   });
 
   test.each([
@@ -120,8 +125,8 @@ describe('A cause', () => {
   const words = `${secretKey} ${signature}`;
 
   /** The error of a call with this key. */
-  async function withKey(ending: Ending, wire: Wire = NOTHING_SEEN): Promise<AnyQianfanError> {
-    endCallsWith(ending, wire);
+  async function withKey(ending: RawEnd, seen: RequestsSeen = NOTHING_SEEN): Promise<AnyQianfanError> {
+    endCallsWith(ending, seen);
     const credentials = { accessKey: 'ak', secretKey };
     const error = await errorOf(stopFineTuningTask(TASK, { credentials }));
     expect(printed(error)).not.toContain(secretKey);
@@ -172,7 +177,7 @@ describe('A cause', () => {
   });
 
   test('is none where a redirect names a secret for its host.', async () => {
-    const wire = { ...ANSWERED, status: 302, redirect: `http://${secretKey}.example/${signature}` };
-    expect((await withKey(rejected(httpError(302)), wire)).message).toContain('to [redacted].example (HTTP 302)');
+    const seen = { ...ANSWERED, status: 302, redirect: `http://${secretKey}.example/${signature}` };
+    expect((await withKey(rejected(httpError(302)), seen)).message).toContain('to [redacted].example (HTTP 302)');
   });
 });

@@ -14,7 +14,7 @@ const ACTIONS = [
     { requestId: expect.any(String), result: expect.objectContaining({ runStatus: expect.any(String) }) },
   ],
 ] as const;
-const COMMON = ['name', 'code', 'outcome', 'retryable', 'requestId', 'message'];
+const COMMON = ['taskId', 'cause', 'name', 'code', 'outcome', 'retryable', 'requestId', 'message'];
 
 async function expectDocumentedEnds(): Promise<void> {
   for (const [call, response] of ACTIONS) {
@@ -25,7 +25,7 @@ async function expectDocumentedEnds(): Promise<void> {
     }
     const { name, outcomes, retryable, fields } = CONTRACT[end.code];
     expect(end).toMatchObject({ name, retryable });
-    // Nothing was seen on the wire, which proves nothing; only a code of the server refuses.
+    // Nothing was seen of the requests, which proves nothing; only a code of the server refuses.
     const isByEvidence = outcomes.includes('not_sent') && outcomes.includes('unknown');
     expect(isByEvidence ? ['unknown'] : outcomes).toContain(end.outcome);
     if (end.outcome === 'refused') expect(end).toHaveProperty('apiCode', expect.stringMatching(/\S/));

@@ -1,4 +1,4 @@
-// The truth table, read from what the SDK makes of each answer: with the wire seen, and with a mock of the SDK alone.
+// The truth table, read from what the SDK makes of each answer: with its requests seen, and with a mock of the SDK alone.
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
@@ -37,18 +37,18 @@ describe.each([
 ])('%s:', (_, action) => {
   describe.each(Object.entries(action.rows))('%s.', (_subject, rows) => {
     test.each(rows)('%s', async (_title, sent, expected) => {
-      const { ending, wire } = asMockedCall(sent);
-      endCallsWith(ending, wire);
+      const { ending, seen } = asMockedCall(sent);
+      endCallsWith(ending, seen);
       expect(await endOf(action)).toEqual(expected);
     });
   });
 
   const mockable = Object.values(action.rows).flatMap((rows) => rows.filter(([, sent]) => canBeMocked(sent)));
   test.each(mockable)('With nothing seen but a mock of the SDK: %s', async (_title, sent, expected) => {
-    const { ending, wire } = asMockedCall(sent);
+    const { ending, seen } = asMockedCall(sent);
     endCallsWith(ending);
     // The SDK tells the status of a failure only.
-    const isStatusTold = !('status' in expected) || Number(wire.status) > 299;
+    const isStatusTold = !('status' in expected) || Number(seen.status) > 299;
     expect(await endOf(action)).toEqual(isStatusTold ? expected : { ...expected, status: undefined });
   });
 });

@@ -4,7 +4,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
-import * as readReply from '../../../src/action/result-or-error';
+import * as resultOrError from '../../../src/action/result-or-error';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
@@ -312,12 +312,14 @@ test.each(['timed out', 'aborted'])('a rejection that comes after the call has %
 });
 
 test('a fault of our own is told with its name and frames, so that it can be reported', async () => {
-  const spy = jest.spyOn(readReply, 'readReply').mockImplementation(() => {
+  const spy = jest.spyOn(resultOrError, 'resultOrError').mockImplementation(() => {
     throw new TypeError(`no ${'0'.repeat(64)}`);
   });
   const error = await errorOf(stopFineTuningTask(TASK));
   spy.mockRestore();
-  expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_ERROR', 'unknown'));
+  expect(error.toJSON()).toEqual(
+    errorFields('UNEXPECTED_ERROR', 'unknown', { cause: expect.stringMatching(/^TypeError: no \[redacted\]\n/) }),
+  );
   expect(error.message).toMatch(/^This package failed; please report the cause\. The task may still be running: /);
   expect(error.cause).toMatchObject({ name: 'TypeError', message: 'no [redacted]' });
   expect(error.cause).toHaveProperty(

@@ -2,18 +2,18 @@
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../../src';
-import type { Ending } from '../../../src/sdk/messages';
-import type { Wire } from '../../../src/sdk/watch-requests';
+import type { RawEnd } from '../../../src/sdk/messages';
+import type { RequestsSeen } from '../../../src/sdk/watch-requests';
 import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../../support/responses/contract';
 import { connectionError, httpError, rejected, resolved, resolvedBody } from '../../support/sdk/messages';
 import { ANSWERED, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 
 const CHECK =
-  'The task may still be running: check its state with describeFineTuningTask and stop it again if it runs, or let stopFineTuningTaskAndWait do both.';
+  'The task may still be running: stop it again and wait until it has ended (stopFineTuningTaskAndWait; on the command line stop --wait), or check its state (describeFineTuningTask; status).';
 const ASK_AGAIN = 'The state of the task could not be read: ask again.';
 const GATEWAY = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
 const IAM =
-  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (`credentials`, else QIANFAN_ACCESS_KEY)';
+  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (the key that was given, else QIANFAN_ACCESS_KEY)';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -21,11 +21,11 @@ afterEach(() => {
 
 const denied = (code: string, message?: string, status = 403) => rejected(httpError(status, { code, message }));
 const page = (status: number, text = '<p>\n  Go   away\n</p>') => rejected(httpError(status, text));
-const timedOut: Ending = { kind: 'timed_out', timeoutMs: 5 };
-const aborted: Ending = { kind: 'aborted', reason: 'enough' };
+const timedOut: RawEnd = { kind: 'timed_out', timeoutMs: 5 };
+const aborted: RawEnd = { kind: 'aborted', reason: 'enough' };
 
 describe('A message says what happened, then what to do:', () => {
-  test.each<[string, Ending, string, Wire?]>([
+  test.each<[string, RawEnd, string, RequestsSeen?]>([
     [
       "a refusal in the server's words",
       denied('AccessDenied', 'Access denied'),
@@ -36,7 +36,7 @@ describe('A message says what happened, then what to do:', () => {
       denied('NoSuchKey', 'Gone.', 404),
       'The server refused the request (HTTP 404, NoSuchKey): Gone. Check the task ID, that it belongs to the account of this key, and the base URL.',
     ],
-    ...['Gone?', 'Gone!', '没有。', '没有！', '没有？'].map((words): [string, Ending, string] => [
+    ...['Gone?', 'Gone!', '没有。', '没有！', '没有？'].map((words): [string, RawEnd, string] => [
       `words that end a sentence: ${words}`,
       denied('NoSuchKey', `${words} `, 404),
       `The server refused the request (HTTP 404, NoSuchKey): ${words} Check the task ID, that it belongs to the account of this key, and the base URL.`,
@@ -69,7 +69,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'another failed authentication',
       denied('Odd', undefined, 401),
-      'The server refused the request (HTTP 401, Odd). Check the keys (`credentials`, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY): an IAM access key and its secret key.',
+      'The server refused the request (HTTP 401, Odd). Check the keys that were given, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: an IAM access key and its secret key.',
     ],
     [
       'a bad request',
@@ -79,7 +79,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a task whose state does not allow it',
       rejected(httpError(400, { error_code: 510302 })),
-      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may have ended.',
+      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may be stopping, have ended, or not have started.',
     ],
     [
       'a rate limit',
@@ -215,7 +215,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a base URL that is none',
       rejected(new TypeError('Invalid URL')),
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
     ],
     [
       'a mock without a return value',
@@ -227,8 +227,8 @@ describe('A message says what happened, then what to do:', () => {
       rejected(new Error('boom')),
       `The SDK failed unexpectedly: see \`cause\`, and please report it. ${CHECK}`,
     ],
-  ])('%s.', async (...[, ending, message, wire]) => {
-    expect((await failure(ending, wire)).message).toBe(message);
+  ])('%s.', async (...[, ending, message, seen]) => {
+    expect((await failure(ending, seen)).message).toBe(message);
   });
 });
 
@@ -242,7 +242,7 @@ describe('Every known code has a meaning, for a server that gives no words:', ()
 });
 
 describe('A Describe says nothing about stopping, and names its own policies:', () => {
-  test.each<[string, Ending, string, Wire?]>([
+  test.each<[string, RawEnd, string, RequestsSeen?]>([
     [
       'a missing permission',
       denied('AccessDenied'),
@@ -277,8 +277,8 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
       rejected('boom'),
       `The SDK failed unexpectedly: see \`cause\`, and please report it. ${ASK_AGAIN}`,
     ],
-  ])('%s.', async (...[, ending, message, wire]) => {
-    const error = await failure(ending, wire, describeFineTuningTask);
+  ])('%s.', async (...[, ending, message, seen]) => {
+    const error = await failure(ending, seen, describeFineTuningTask);
     expect(error.message).toBe(message);
     expect(error.message).not.toMatch(/stop/i);
   });

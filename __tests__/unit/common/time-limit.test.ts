@@ -1,9 +1,9 @@
-// The span of a wait: it can be slept in, and its end or a signal cuts that short, and nothing stays behind.
+// The limit of a wait: it can be slept in, and its end or a signal cuts that short, and nothing stays behind.
 
 import { getEventListeners, getMaxListeners } from 'node:events';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { startSpan } from '../../../src/common/time-limit';
+import { startTimeLimit } from '../../../src/common/time-limit';
 
 /** Tells whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -45,107 +45,107 @@ describe.each([{ legacyFakeTimers: false }, { legacyFakeTimers: true }])('with j
   });
 
   test('a sleep ends after its time', async () => {
-    const span = startSpan(1_000, undefined);
-    const sleep = span.sleep(300);
+    const limit = startTimeLimit(1_000, undefined);
+    const sleep = limit.sleep(300);
     jest.advanceTimersByTime(299);
     expect(await isSettled(sleep)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(await isSettled(sleep)).toBe(true);
-    expect([span.over, span.signal.aborted]).toEqual([undefined, false]);
-    span.close();
+    expect([limit.over, limit.signal.aborted]).toEqual([undefined, false]);
+    limit.close();
   });
 
-  test('the end of the span ends a sleep', async () => {
-    const span = startSpan(1_000, undefined);
-    const sleep = span.sleep(5_000);
+  test('the end of the limit ends a sleep', async () => {
+    const limit = startTimeLimit(1_000, undefined);
+    const sleep = limit.sleep(5_000);
     jest.advanceTimersByTime(1_000);
     expect(await isSettled(sleep)).toBe(true);
-    expect([span.over, span.signal.aborted]).toEqual(['timed_out', true]);
-    span.close();
+    expect([limit.over, limit.signal.aborted]).toEqual(['timed_out', true]);
+    limit.close();
   });
 
-  test('a sleep without an end lasts as long as the span', async () => {
-    const span = startSpan(86_400_000, undefined);
-    const sleep = span.sleep(Number.POSITIVE_INFINITY);
+  test('a sleep without an end lasts as long as the limit', async () => {
+    const limit = startTimeLimit(86_400_000, undefined);
+    const sleep = limit.sleep(Number.POSITIVE_INFINITY);
     jest.advanceTimersByTime(86_399_999);
     expect(await isSettled(sleep)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(await isSettled(sleep)).toBe(true);
-    span.close();
+    limit.close();
   });
 
   test('an abort ends a sleep at once, and later sleeps do not begin', async () => {
     const controller = new AbortController();
-    const span = startSpan(1_000, controller.signal);
-    const sleep = span.sleep(500);
+    const limit = startTimeLimit(1_000, controller.signal);
+    const sleep = limit.sleep(500);
     controller.abort();
     expect(await isSettled(sleep)).toBe(true);
-    expect(await isSettled(span.sleep(500))).toBe(true);
-    expect([span.over, span.signal.aborted]).toEqual(['aborted', true]);
-    span.close();
+    expect(await isSettled(limit.sleep(500))).toBe(true);
+    expect([limit.over, limit.signal.aborted]).toEqual(['aborted', true]);
+    limit.close();
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
   test('the first end counts', () => {
     const controller = new AbortController();
-    const span = startSpan(1_000, controller.signal);
+    const limit = startTimeLimit(1_000, controller.signal);
     controller.abort();
     jest.advanceTimersByTime(1_000);
-    expect(span.over).toBe('aborted');
-    span.close();
+    expect(limit.over).toBe('aborted');
+    limit.close();
   });
 
   test('a signal that was aborted before ends it before it begins', () => {
-    const span = startSpan(1_000, AbortSignal.abort());
-    expect(span.over).toBe('aborted');
-    span.close();
+    const limit = startTimeLimit(1_000, AbortSignal.abort());
+    expect(limit.over).toBe('aborted');
+    limit.close();
   });
 
   test('closing it lets go of the signal', () => {
     const { signal } = new AbortController();
-    const span = startSpan(1_000, signal);
+    const limit = startTimeLimit(1_000, signal);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    span.close();
+    limit.close();
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-    expect(span.over).toBeUndefined();
+    expect(limit.over).toBeUndefined();
   });
 
   test('a signal that is none of Node’s own is heard and let go', () => {
     const { signal, listeners, abort } = foreignSignal();
-    const span = startSpan(1_000, signal);
+    const limit = startTimeLimit(1_000, signal);
     abort();
-    expect(span.over).toBe('aborted');
-    span.close();
+    expect(limit.over).toBe('aborted');
+    limit.close();
     expect(listeners.size).toBe(0);
   });
 
   test('a signal that does not let go of its listeners changes nothing', () => {
     const { signal } = foreignSignal();
-    const span = startSpan(1_000, signal);
+    const limit = startTimeLimit(1_000, signal);
     Object.assign(signal, { removeEventListener: () => runInNewContext('throw new Error("No.")') });
-    span.close();
-    expect(span.over).toBeUndefined();
+    limit.close();
+    expect(limit.over).toBeUndefined();
   });
 });
 
 test('the time left is 0 at the least, and does not depend on the clock on the wall', () => {
   jest.useFakeTimers();
-  const span = startSpan(1_000, undefined);
-  expect(span.remainingMs()).toBe(1_000);
+  const limit = startTimeLimit(1_000, undefined);
+  expect(limit.remainingMs()).toBe(1_000);
   jest.setSystemTime(0);
   jest.advanceTimersByTime(400);
-  expect(span.remainingMs()).toBe(600);
+  expect(limit.remainingMs()).toBe(600);
   jest.setSystemTime(new Date('2096-01-01'));
   jest.advanceTimersByTime(400);
-  expect(span.remainingMs()).toBe(200);
+  expect(limit.remainingMs()).toBe(200);
   jest.advanceTimersByTime(400);
-  expect(span.remainingMs()).toBe(0);
-  span.close();
+  expect(limit.remainingMs()).toBe(0);
+  limit.close();
 });
 
 test('many spans may share a signal without Node’s warning of a leak', () => {
   const { signal } = new AbortController();
-  const span = startSpan(1_000, signal);
+  const limit = startTimeLimit(1_000, signal);
   expect(getMaxListeners(signal)).toBe(Number.POSITIVE_INFINITY);
-  span.close();
+  limit.close();
 });

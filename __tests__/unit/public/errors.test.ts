@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import * as errors from '../../../src/errors';
-import { errorFields } from '../../support/responses/contract';
+import { plainFields } from '../../support/responses/contract';
 
 const { AbortError, ApiError, ConfigurationError, ConnectionError, InvalidInputError } = errors;
 const { isQianfanError, QianfanError, TimeoutError, UnexpectedError, UnexpectedResponseError } = errors;
@@ -16,39 +16,43 @@ const ALL: readonly (readonly [string, errors.AnyQianfanError, object])[] = [
   [
     'InvalidInputError',
     new InvalidInputError('m', { issues: ISSUES }),
-    errorFields('INVALID_INPUT', 'not_sent', { issues: ISSUES }),
+    plainFields('INVALID_INPUT', 'not_sent', { issues: ISSUES }),
   ],
   [
     'ConfigurationError',
     new ConfigurationError('m', { code: 'MISSING_CREDENTIALS' }),
-    errorFields('MISSING_CREDENTIALS', 'not_sent'),
+    plainFields('MISSING_CREDENTIALS', 'not_sent'),
   ],
   [
     'ApiError',
     new ApiError('m', { ...RATE_LIMITED, status: 429, retryAfterMs: 5, apiCode: undefined }),
-    errorFields('RATE_LIMITED', 'refused', { status: 429, retryAfterMs: 5 }),
+    plainFields('RATE_LIMITED', 'refused', { status: 429, retryAfterMs: 5 }),
   ],
   [
     'ConnectionError',
     new ConnectionError('m', { outcome: 'unknown', systemCode: 'ECONNRESET' }),
-    errorFields('CONNECTION_FAILED', 'unknown', { systemCode: 'ECONNRESET' }),
+    plainFields('CONNECTION_FAILED', 'unknown', { systemCode: 'ECONNRESET' }),
   ],
   [
     'TimeoutError',
     new TimeoutError('m', { outcome: 'unknown', timeoutMs: 7, progress: PROGRESS }),
-    errorFields('TIMEOUT', 'unknown', { timeoutMs: 7, progress: PROGRESS }),
+    plainFields('TIMEOUT', 'unknown', { timeoutMs: 7, progress: PROGRESS }),
   ],
   [
     'AbortError',
     new AbortError('m', { outcome: 'not_sent', requestId: 'r' }),
-    errorFields('ABORTED', 'not_sent', { requestId: 'r' }),
+    plainFields('ABORTED', 'not_sent', { requestId: 'r' }),
   ],
   [
     'UnexpectedResponseError',
     new UnexpectedResponseError('m', { outcome: 'unknown', response: '' }),
-    errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' }),
+    plainFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' }),
   ],
-  ['UnexpectedError', new UnexpectedError('m', { cause: 'c' }), errorFields('UNEXPECTED_ERROR', 'unknown')],
+  [
+    'UnexpectedError',
+    new UnexpectedError('m', { cause: 'c' }),
+    plainFields('UNEXPECTED_ERROR', 'unknown', { cause: 'c' }),
+  ],
 ];
 
 describe.each(ALL)('%s', (name, error, fields) => {

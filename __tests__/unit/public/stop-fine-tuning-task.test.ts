@@ -118,7 +118,8 @@ describe('a mock that does not do what the SDK does', () => {
     mock();
     const call = stopFineTuningTask(TASK);
     const error = await errorOf(call);
-    expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_ERROR', 'unknown'));
+    const cause = expect.stringMatching(/^Error: boom\n/);
+    expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_ERROR', 'unknown', { cause }));
     expect(error.cause).toMatchObject({ name: 'Error', message: 'boom' });
     expect(error.cause).toHaveProperty('stack', expect.stringContaining('stop-fine-tuning-task.test.ts'));
   });
@@ -131,7 +132,8 @@ test('a refused input is a rejection, too, never an exception', async () => {
 });
 
 describe('the message', () => {
-  const CHECK = /check its state with describeFineTuningTask .* or let stopFineTuningTaskAndWait do both\.$/;
+  const CHECK =
+    /may still be running: stop it again and wait until it has ended \(stopFineTuningTaskAndWait; .* or check its state \(describeFineTuningTask; status\)\.$/;
 
   test('of an unknown outcome says how to check the task', async () => {
     consoleAction.mockRejectedValue(new Error(TIMEOUT_MESSAGE));

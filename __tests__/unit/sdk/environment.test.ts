@@ -41,7 +41,12 @@ describe('a key in the environment is refused before anything is sent, and never
     ['double quotes around it, as docker leaves them', 'QIANFAN_SECRET_KEY', '"geheim"', quotes],
     ['single quotes around it', 'QIANFAN_ACCESS_KEY', "'geheim'", quotes],
     ['quotes and a line feed in them', 'QIANFAN_ACCESS_KEY', '"geheim\n"', quotes],
-    ['a letter of another script', 'QIANFAN_ACCESS_KEY', 'gеheim', 'must be visible ASCII characters only'],
+    [
+      'a letter of another script',
+      'QIANFAN_ACCESS_KEY',
+      'gеheim',
+      'has a character that no key has, е (U+0435): keys are visible ASCII characters only',
+    ],
     ['nothing but a blank', 'QIANFAN_SECRET_KEY', ' ', whiteSpace],
   ])('%s', async (_, name, value, problem) => {
     Object.assign(process.env, KEYS, { [name]: value });
@@ -111,26 +116,26 @@ describe('missing keys', () => {
   test.each<readonly [string, () => void, string]>([
     ['a folder', () => mkdirSync(envFile), 'is a folder'],
     ['a link to itself', () => symlinkSync('.env', envFile), 'cannot be read (ELOOP)'],
-    ['in UTF-16', () => writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=a\r\n', 'utf16le'), 'is not saved as UTF-8'],
+    [
+      'in UTF-16',
+      () => writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=a\r\n', 'utf16le'),
+      'is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8',
+    ],
     ['empty', () => writeFileSync(envFile, ''), 'has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY'],
     [
       'full of other names',
-      () =>
-        writeFileSync(
-          envFile,
-          'QIANFAN_AK=a\nMY_QIANFAN_ACCESS_KEY=a\nreset QIANFAN_ACCESS_KEY=a\n#QIANFAN_SECRET_KEY=s',
-        ),
+      () => writeFileSync(envFile, 'MY_QIANFAN_ACCESS_KEY=a\nreset QIANFAN_ACCESS_KEY=a\n#QIANFAN_SECRET_KEY=s'),
       'has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY',
     ],
     [
       'full of commands of cmd.exe',
       () => writeFileSync(envFile, 'set QIANFAN_ACCESS_KEY=a\r\nset QIANFAN_SECRET_KEY=b\r\n'),
-      'has commands of a Windows shell (set QIANFAN_ACCESS_KEY)',
+      'has commands of a Windows shell (set QIANFAN_ACCESS_KEY); write lines such as NAME=value',
     ],
     [
       'full of commands of PowerShell',
       () => writeFileSync(envFile, '$env:QIANFAN_ACCESS_KEY="a"\n$env:QIANFAN_SECRET_KEY="b"\n'),
-      'has commands of a Windows shell ($env:QIANFAN_ACCESS_KEY)',
+      'has commands of a Windows shell ($env:QIANFAN_ACCESS_KEY); write lines such as NAME=value',
     ],
     [
       'without the one key',

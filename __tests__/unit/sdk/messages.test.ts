@@ -1,9 +1,8 @@
-// What each way in which the SDK can end a call means, with what was seen on the wire. Answers are in the truth table.
+// What each way in which the SDK can end a call means, with what was seen of the requests. Answers are in the truth table.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { own } from '../../../src/common/fields';
-import { type Ending, loadProblem, type Reply, readEnding } from '../../../src/sdk/messages';
-import type { Wire } from '../../../src/sdk/watch-requests';
+import { type CallEnd, type RawEnd, readCallEnd } from '../../../src/sdk/messages';
+import type { RequestsSeen } from '../../../src/sdk/watch-requests';
 import {
   bodyError,
   connectionError,
@@ -20,10 +19,10 @@ import {
 } from '../../support/sdk/messages';
 
 const HEADERS = { 'x-bce-request-id': 'r-header' };
-const SEEN: Wire = { requests: 1, nothingSent: false };
-const ANSWERED: Wire = { ...SEEN, status: 200, headers: HEADERS };
+const SEEN: RequestsSeen = { requests: 1, nothingSent: false };
+const ANSWERED: RequestsSeen = { ...SEEN, status: 200, headers: HEADERS };
 
-const read = (ending: Ending, wire: Wire = NOTHING_SEEN): Reply => readEnding(ending, wire);
+const read = (ending: RawEnd, seen: RequestsSeen = NOTHING_SEEN): CallEnd => readCallEnd(ending, seen);
 const systemError = (message: string, code?: string) =>
   Object.assign(new Error(message), code !== undefined && { code });
 
@@ -69,24 +68,24 @@ describe('A connection failed,', () => {
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'self-signed',
     ],
-    ['no code on the wire', 'read ECONNRESET', systemError('odd'), 'ECONNRESET', 'odd'],
-    ['no error on the wire', 'read ECONNRESET', undefined, 'ECONNRESET', 'read ECONNRESET'],
+    ['no code of the requests', 'read ECONNRESET', systemError('odd'), 'ECONNRESET', 'odd'],
+    ['no error of the requests', 'read ECONNRESET', undefined, 'ECONNRESET', 'read ECONNRESET'],
     ['a code that is no text', 'odd', { code: 5, message: 7 }, undefined, 'odd'],
     ['no text anywhere', '', undefined, undefined, 'the system gave no reason'],
-  ])('as the wire shows: %s.', (_, words, error, systemCode, reason) => {
+  ])('as what was seen shows: %s.', (_, words, error, systemCode, reason) => {
     const reply = { kind: 'connection_failed', reason, systemCode, thrown: error, headers: undefined };
     expect(read(rejected(connectionError(words)), { ...SEEN, failure: { error } })).toEqual(reply);
   });
 
-  test('as the wire shows, whatever the SDK says.', () => {
-    const wire = { ...SEEN, failure: { error: systemError('it broke', 'EPIPE') } };
-    expect(read(rejected(new Error('boom')), wire)).toMatchObject({ kind: 'connection_failed', systemCode: 'EPIPE' });
+  test('as what was seen shows, whatever the SDK says.', () => {
+    const seen = { ...SEEN, failure: { error: systemError('it broke', 'EPIPE') } };
+    expect(read(rejected(new Error('boom')), seen)).toMatchObject({ kind: 'connection_failed', systemCode: 'EPIPE' });
   });
 
   test('which is a broken answer once its head was seen.', () => {
-    const wire = { ...ANSWERED, failure: { error: systemError('aborted', 'ECONNRESET') } };
-    const reply = { kind: 'answer_broke_off', reason: 'aborted', systemCode: 'ECONNRESET', headers: HEADERS };
-    expect(read(rejected(new Error('boom')), wire)).toMatchObject(reply);
+    const seen = { ...ANSWERED, failure: { error: systemError('aborted', 'ECONNRESET') } };
+    const reply = { kind: 'response_broke_off', reason: 'aborted', systemCode: 'ECONNRESET', headers: HEADERS };
+    expect(read(rejected(new Error('boom')), seen)).toMatchObject(reply);
   });
 
   test('as a body ended too early, by the words alone.', () => {
@@ -105,7 +104,7 @@ describe('A connection failed,', () => {
 
 describe('A call came to its end', () => {
   const headers = HEADERS;
-  test.each<[string, Ending, Wire, object]>([
+  test.each<[string, RawEnd, RequestsSeen, object]>([
     ['by an abort', { kind: 'aborted', reason: 'r' }, ANSWERED, { kind: 'aborted', reason: 'r', headers }],
     [
       'by its time limit',
@@ -138,7 +137,7 @@ describe('A call came to its end', () => {
       { kind: 'aborted' },
     ],
     ['without a value', resolved(undefined), NOTHING_SEEN, { kind: 'nothing' }],
-    ['with the value null', resolved(null), ANSWERED, { kind: 'answer', status: 200, raw: '', headers }],
+    ['with the value null', resolved(null), ANSWERED, { kind: 'response', status: 200, raw: '', headers }],
     ['by something that nobody foresaw', rejected(503), NOTHING_SEEN, { kind: 'unforeseen', thrown: 503 }],
     ['by nothing at all that was thrown', rejected(undefined), NOTHING_SEEN, { kind: 'unforeseen', thrown: undefined }],
     [
@@ -159,15 +158,15 @@ describe('A call came to its end', () => {
       NOTHING_SEEN,
       { kind: 'unforeseen' },
     ],
-  ])('%s.', (_, ending, wire, reply) => {
-    expect(read(ending, wire)).toMatchObject(reply);
+  ])('%s.', (_, ending, seen, reply) => {
+    expect(read(ending, seen)).toMatchObject(reply);
   });
 });
 
 describe('An answer was seen,', () => {
-  const unread = { kind: 'answer', body: undefined, raw: '', requests: 1, isTooLarge: false };
+  const unread = { kind: 'response', body: undefined, raw: '', requests: 1, isTooLarge: false };
 
-  test.each<[string, Ending, Wire, object]>([
+  test.each<[string, RawEnd, RequestsSeen, object]>([
     [
       'and the SDK threw something else',
       rejected(new Error('boom')),
@@ -211,11 +210,11 @@ describe('An answer was seen,', () => {
       { ...ANSWERED, status: 302, redirect: '/' },
       { kind: 'redirect', body: { code: 'x' }, raw: '{"code":"x"}' },
     ],
-  ])('%s.', (_, ending, wire, reply) => {
-    expect(read(ending, wire)).toMatchObject(reply);
+  ])('%s.', (_, ending, seen, reply) => {
+    expect(read(ending, seen)).toMatchObject(reply);
   });
 
-  test('whose headers on the wire count, not those in the words.', () => {
+  test('whose headers of the requests count, not those in the words.', () => {
     const words = { 'x-bce-request-id': 'in the words' };
     expect(read(rejected(httpError(400, '', words)), ANSWERED)).toMatchObject({ status: 400, headers: HEADERS });
     expect(read(rejected(httpError(400, '', words)))).toMatchObject({ status: 400, headers: words });
@@ -269,7 +268,7 @@ describe('An answer was seen,', () => {
     ['a text of a mock', 'text', { body: 'text', raw: 'text', headers: undefined }],
     ['a boolean of a mock', true, { body: true, raw: true }],
   ])('resolved as %s.', (_, value, answer) => {
-    expect(read(resolved(value))).toMatchObject({ kind: 'answer', isTooLarge: false, ...answer });
+    expect(read(resolved(value))).toMatchObject({ kind: 'response', isTooLarge: false, ...answer });
   });
 
   test('of very many characters.', () => {
@@ -356,40 +355,5 @@ describe('The configuration is wrong,', () => {
 
   test('but not as the words about keys stand behind others.', () => {
     expect(read(rejected(`oops ${NO_KEYS_MESSAGE}`))).toMatchObject({ kind: 'unforeseen' });
-  });
-});
-
-describe('The SDK cannot be used', () => {
-  test.each([
-    [
-      'as it is missing',
-      { problem: 'missing', from: '/app/a.js' },
-      'is not installed, looked for from /app/a.js: npm install',
-    ],
-    ['as it is missing, who knows from where', { problem: 'missing', from: '' }, 'is not installed: npm install'],
-    ['as it is too old', { problem: 'no_console_action', from: '' }, 'has no consoleAction'],
-    ['as it is a build for browsers', { problem: 'browser_build', from: '' }, 'external'],
-    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: "odd words".'],
-  ] as const)('%s.', (_, problem, words) => {
-    expect(loadProblem(problem)).toContain(words);
-  });
-});
-
-describe('A field of whatever came', () => {
-  test('is its own.', () => {
-    expect(own({ a: 1 }, 'a')).toBe(1);
-    expect(own(Object.create({ a: 1 }), 'a')).toBeUndefined();
-    expect(own(undefined, 'a')).toBeUndefined();
-    expect(own(null, 'a')).toBeUndefined();
-    expect(own('text', 'length')).toBeUndefined();
-  });
-
-  test('is none if its getter throws.', () => {
-    const trap = {
-      get a() {
-        throw new Error('no');
-      },
-    };
-    expect(own(trap, 'a')).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 // How long a wait pauses between two rounds.
 
 import { describe, expect, test } from '@jest/globals';
-import { type Answer, advance, type Known, NOTHING_KNOWN, type Timing } from '../../../src/wait/policy';
+import type { Timing } from '../../../src/wait/pauses';
+import { type Attempt, advance, type Known, NOTHING_KNOWN } from '../../../src/wait/policy';
 import {
   ACCEPTED,
   api,
@@ -14,7 +15,7 @@ import {
 } from '../../support/waits/attempts';
 
 /** The pauses before the requests that follow these answers. */
-function pauses(answers: readonly Answer[], timing: Partial<Timing> = {}): readonly unknown[] {
+function pauses(answers: readonly Attempt[], timing: Partial<Timing> = {}): readonly unknown[] {
   return answers.map((_, index) => {
     const { step } = follow(answers.slice(0, index + 1), timing);
     return 'pauseMs' in step ? step.pauseMs : step.next;
@@ -44,13 +45,38 @@ describe('a pause', () => {
     }
   });
 
-  test('grows up to a minute while the rate is limited', () => {
-    const answers = Array.from({ length: 7 }, () => failed('stop', RATE_LIMITED));
-    expect(pauses(answers)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-    expect(pauses(answers, { pollIntervalMs: 100 })).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-    const known = { ...NOTHING_KNOWN, pauses: 20 };
-    const { step } = advance(known, failed('stop', RATE_LIMITED), { ...TIMING, pollIntervalMs: 90_000 });
-    expect(step).toEqual({ next: 'stop', pauseMs: 90_000 });
+  test('grows up to a minute while Describes are rate-limited', () => {
+    const limited = [ACCEPTED, ...Array.from({ length: 7 }, () => failed('describe', RATE_LIMITED))];
+    const expected = [0, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000];
+    expect(pauses(limited)).toEqual(expected);
+    expect(pauses(limited, { pollIntervalMs: 100 })).toEqual(expected);
+    const known = { ...NOTHING_KNOWN, stop: 'accepted', pauses: 20 } as const;
+    const { step } = advance(known, failed('describe', RATE_LIMITED), { ...TIMING, pollIntervalMs: 90_000 });
+    expect(step).toEqual({ next: 'describe', pauseMs: 90_000 });
+  });
+
+  test('is 2, 4, 8, 8 … seconds after stops that are rate-limited, whatever pollIntervalMs is', () => {
+    const limited = Array.from({ length: 6 }, () => failed('stop', RATE_LIMITED));
+    const expected = [2_000, 4_000, 8_000, 8_000, 8_000, 8_000];
+    expect(pauses(limited)).toEqual(expected);
+    expect(pauses(limited, { pollIntervalMs: 100, random: 0 })).toEqual(expected.map((ms) => ms / 2));
+  });
+
+  test('of a limited stop leaves the pauses after Describes as short as they were', () => {
+    const limited = [failed('stop', RATE_LIMITED), failed('stop', RATE_LIMITED)];
+    expect(pauses([...limited, ACCEPTED, state('Running')])).toEqual([2_000, 4_000, 0, 2_000]);
+  });
+
+  test('starts again at 2 s where limited stops do not follow each other', () => {
+    const stops = [failed('stop', RATE_LIMITED), failed('stop', RATE_LIMITED), STOPPED_NOTHING];
+    expect(pauses([...stops, state('Running'), failed('stop', RATE_LIMITED)])).toEqual([2_000, 4_000, 0, 2_000, 2_000]);
+  });
+
+  test('of a Describe that is limited after five limited stops is that of a Describe', () => {
+    const stops = Array.from({ length: 5 }, () => failed('stop', RATE_LIMITED));
+    expect(pauses([...stops, ...[1, 2, 3, 4].map(() => failed('describe', RATE_LIMITED))]).slice(5)).toEqual([
+      2_000, 4_000, 8_000, 16_000,
+    ]);
   });
 
   test.each<[string, number, number]>([

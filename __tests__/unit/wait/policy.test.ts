@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AbortError, type AnyQianfanError, ConnectionError, UnexpectedError } from '../../../src/errors';
 import {
-  type Answer,
+  type Attempt,
   advance,
   FIRST_STEP,
   type Known,
@@ -14,14 +14,18 @@ import {
 import {
   ACCEPTED,
   api,
+  BAD_CERTIFICATE,
   BROKEN,
+  EXPIRED,
   failed,
   follow,
   odd,
   RATE_LIMITED,
+  REFUSED,
   STOPPED_NOTHING,
   state,
   TIMING,
+  UNKNOWN_HOST,
 } from '../../support/waits/attempts';
 import { asAnswer, script } from '../../support/waits/script';
 import { asFarAs, ROWS } from '../../support/waits/wait-rows';
@@ -56,7 +60,7 @@ describe('a script of answers', () => {
 });
 
 describe('what is known of the stop', () => {
-  test.each<[string, readonly Answer[], Known['stop']]>([
+  test.each<[string, readonly Attempt[], Known['stop']]>([
     ['starts at nothing sent', [], 'not_sent'],
     ['is refused after false', [STOPPED_NOTHING], 'refused'],
     ['is refused after a refusal', [failed('stop', api('PERMISSION_DENIED'))], 'refused'],
@@ -116,47 +120,29 @@ describe('a request that was cut', () => {
   });
 });
 
-describe('an answer that is not in form', () => {
+describe('a response that is not in form', () => {
   const bare = api('PERMISSION_DENIED', { outcome: 'unknown', apiCode: undefined });
-  const NEXT = { next: 'describe' };
 
   test.each<[string, AnyQianfanError]>([
     ['a bare 403', bare],
-    ['a page', odd('<html>')],
-    ['an empty body', odd('')],
-    ['a JSON array', odd('[{"result":true}]')],
-    ['a JSON object with neither a result nor a code', odd('{"message":"Not here."}')],
-    ['a page that talks of results', odd('<p>{"result": 1}</p>')],
-    ['a redirect with a code', odd('{"code":302,"message":"Log in."}')],
-    ['an error in the form of another server', odd('{"success":false,"error":{"code":"upstream","result":null}}')],
-    ['a result within something else', odd('{"data":{"result":{"runStatus":"Running"}}}')],
-  ])('%s is a gateway’s, once any answer was in form', (_, error) => {
-    expect(follow([ACCEPTED, failed('describe', error)]).step).toMatchObject(NEXT);
-    expect(follow([failed('stop', RATE_LIMITED), failed('stop', bare), failed('describe', error)]).step).toMatchObject({
+    ['a page', odd('gateway')],
+  ])('%s is a gateway’s, once any response was in form', (_, error) => {
+    const described = failed('describe', error);
+    expect(follow([ACCEPTED, described]).step).toMatchObject({ next: 'describe' });
+    expect(follow([failed('stop', RATE_LIMITED), failed('stop', bare), described]).step).toMatchObject({
       next: 'stop',
     });
-    expect(follow([failed('stop', odd('{"result":1}')), failed('describe', error)]).step).toMatchObject({
-      next: 'stop',
-    });
-    expect(follow([failed('stop', BROKEN), failed('describe', error)]).step).toEqual({ next: 'reject', error });
-    expect(follow([failed('stop', bare), failed('describe', error)]).step).toEqual({ next: 'reject', error });
+    expect(follow([failed('stop', odd('qianfan')), described]).step).toMatchObject({ next: 'stop' });
+    expect(follow([failed('stop', BROKEN), described]).step).toEqual({ next: 'reject', error });
+    expect(follow([failed('stop', bare), described]).step).toEqual({ next: 'reject', error });
   });
 
-  test.each([
-    ['a result', '{"requestId":"r","result":{"taskId":"task-another"}}'],
-    ['a result in text that was cut', '{"requestId":"r",\n "result" : {"metrics":'],
-    [
-      'a result behind other fields',
-      ' { "log_id": 1.5e3, "ok": true, "requestId": "\\"", "error_code": null, "result": 1 }',
-    ],
-  ])('is not one with %s', (_, response) => {
-    const bareStatus = api('NOT_FOUND', { outcome: 'unknown', apiCode: undefined, response });
-    for (const error of [odd(response), bareStatus]) {
-      expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
-    }
+  test('is not one with a result that cannot be read', () => {
+    const error = odd('qianfan');
+    expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
   });
 
-  test('is not a failure without any answer', () => {
+  test('is not a failure without any response', () => {
     const error = new UnexpectedError('Oops.', {});
     expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
   });
@@ -165,7 +151,7 @@ describe('an answer that is not in form', () => {
 describe('a Describe that is refused', () => {
   const error = api('PERMISSION_DENIED');
 
-  test.each<[string, readonly Answer[]]>([
+  test.each<[string, readonly Attempt[]]>([
     ['the stop was accepted', [ACCEPTED]],
     ['the last stop was answered', [failed('stop', BROKEN), state('Running'), STOPPED_NOTHING]],
     ['no stop is due any more', [failed('stop', BROKEN), state('Running'), failed('stop', api('INVALID_REQUEST'))]],
@@ -174,7 +160,7 @@ describe('a Describe that is refused', () => {
   });
 
   test('ends the wait if it is no refusal, but another task’s state', () => {
-    const other = odd('{"result":{"taskId":"task-another"}}');
+    const other = odd('qianfan');
     expect(follow([failed('stop', BROKEN), failed('describe', other)]).step).toEqual({ next: 'reject', error: other });
   });
 
@@ -186,7 +172,6 @@ describe('a Describe that is refused', () => {
 
 describe('a stop that is refused after one that may have worked', () => {
   test.each<[string, AnyQianfanError, boolean]>([
-    ['is about the state with 510302', api('INVALID_REQUEST', { apiCode: '510302' }), true],
     ['may be about the state with a code that nobody documents', api('INVALID_REQUEST'), true],
     ['is for good with a documented code', api('INVALID_REQUEST', { apiCode: 'MalformedJSON' }), false],
     ['is for good with any other refusal', api('PERMISSION_DENIED'), false],
@@ -195,5 +180,114 @@ describe('a stop that is refused after one that may have worked', () => {
     expect(step).toEqual({ next: 'describe', pauseMs: isAboutState ? 8_000 : 0 });
     expect(known).toMatchObject({ isTooLateToStop: isAboutState, stop: 'unknown' });
     expect(known.refusal).toBe(isAboutState ? undefined : error);
+  });
+
+  test('is for good if that one was only rate-limited', () => {
+    const limited = failed('stop', api('RATE_LIMITED', { outcome: 'unknown', retryable: true }));
+    const error = api('INVALID_REQUEST');
+    expect(follow([limited, failed('stop', error)]).known).toMatchObject({ isTooLateToStop: false, refusal: error });
+  });
+});
+
+describe('a stop that is refused with 510302', () => {
+  const error = api('INVALID_REQUEST', { apiCode: '510302' });
+
+  test.each<[string, readonly Attempt[]]>([
+    ['first', []],
+    ['after one that may have worked', [failed('stop', BROKEN), state('Running')]],
+    ['after a refusal that may pass', [failed('stop', RATE_LIMITED)]],
+  ])('counts as false %s', (_, before) => {
+    const { known, step } = follow([...before, failed('stop', error)]);
+    expect(step).toEqual({ next: 'describe', pauseMs: 0 });
+    expect([known.isTooLateToStop, known.refusal]).toEqual([false, undefined]);
+  });
+
+  test('is followed by another stop', () => {
+    expect(follow([failed('stop', error), state('Running')]).step).toMatchObject({ next: 'stop' });
+  });
+
+  test('does not if an earlier request of the same call may have worked', () => {
+    const unknown = api('INVALID_REQUEST', { apiCode: '510302', outcome: 'unknown' });
+    expect(follow([failed('stop', unknown)]).step).toMatchObject({ next: 'describe', pauseMs: 2_000 });
+  });
+});
+
+describe('a stop that is rate-limited', () => {
+  const unknown = api('RATE_LIMITED', { outcome: 'unknown', retryable: true });
+
+  test.each([RATE_LIMITED, unknown])('is followed by a stop, whatever its outcome (%#)', (error) => {
+    expect(follow([failed('stop', error)]).step).toMatchObject({ next: 'stop' });
+  });
+
+  test('is followed by a Describe after every fifth in a row', () => {
+    const stops = Array.from({ length: 11 }, () => failed('stop', unknown));
+    const next = stops.map((_, index) => follow(stops.slice(0, index + 1)).step.next);
+    expect(next.flatMap((step, index) => (step === 'describe' ? index + 1 : []))).toEqual([5, 10]);
+    const afterDescribe = follow([...stops.slice(0, 5), state('Running')]);
+    expect(afterDescribe.step).toMatchObject({ next: 'stop' });
+  });
+});
+
+describe('a certificate that is not trusted', () => {
+  const REJECT = { next: 'reject', error: BAD_CERTIFICATE };
+
+  test.each<[string, readonly Attempt[], 'stop' | 'describe']>([
+    ['at the first request', [], 'stop'],
+    ['after a connection that was refused', [failed('stop', REFUSED)], 'stop'],
+    ['after a gateway’s page', [failed('stop', odd('gateway'))], 'describe'],
+    ['after a request that had expired', [failed('stop', BROKEN), failed('describe', EXPIRED)], 'stop'],
+  ])('ends the wait %s', (_, before, to) => {
+    expect(follow([...before, failed(to, BAD_CERTIFICATE)]).step).toEqual(REJECT);
+  });
+
+  test.each<[string, readonly Attempt[], 'stop' | 'describe']>([
+    ['an accepted stop', [ACCEPTED], 'describe'],
+    ['a state', [STOPPED_NOTHING, state('Running')], 'stop'],
+    ['an error in Qianfan’s form', [failed('stop', RATE_LIMITED)], 'stop'],
+  ])('may be a captive portal’s after %s', (_, before, to) => {
+    const { step } = follow([...before, failed(to, BAD_CERTIFICATE)]);
+    expect(step).toMatchObject({ next: to, pauseMs: expect.any(Number) });
+  });
+
+  test('does not hide a refusal of the stop', () => {
+    const refusal = api('PERMISSION_DENIED');
+    const { step } = follow([failed('stop', refusal), failed('describe', BAD_CERTIFICATE)]);
+    expect(step).toEqual({ next: 'reject', error: refusal });
+  });
+});
+
+describe('a request that has expired', () => {
+  test.each<[string, readonly Attempt[], 'stop' | 'describe']>([
+    ['an accepted stop', [ACCEPTED], 'describe'],
+    ['a state', [failed('stop', BROKEN), state('Running')], 'stop'],
+  ])('may be due to a clock that is being set, after %s', (_, before, to) => {
+    expect(follow([...before, failed(to, EXPIRED)]).step).toMatchObject({ next: to, pauseMs: expect.any(Number) });
+  });
+
+  test('ends the wait if nothing else was ever answered', () => {
+    expect(follow([failed('stop', EXPIRED)]).step).toEqual({ next: 'reject', error: EXPIRED });
+    expect(follow([failed('stop', REFUSED), failed('stop', EXPIRED)]).step).toEqual({ next: 'reject', error: EXPIRED });
+  });
+
+  test('does not hide a refusal of the stop', () => {
+    const refusal = api('PERMISSION_DENIED');
+    const { step } = follow([failed('stop', refusal), failed('describe', EXPIRED)]);
+    expect(step).toEqual({ next: 'reject', error: refusal });
+  });
+});
+
+describe('a host whose name is unknown', () => {
+  const unknownHost = failed('stop', UNKNOWN_HOST);
+
+  test('ends the wait at the third request', () => {
+    expect(follow([unknownHost, unknownHost]).step).toMatchObject({ next: 'stop' });
+    expect(follow([unknownHost, unknownHost, unknownHost]).step).toEqual({ next: 'reject', error: UNKNOWN_HOST });
+  });
+
+  test.each<[string, readonly Attempt[]]>([
+    ['before', [failed('stop', REFUSED), unknownHost, unknownHost, unknownHost]],
+    ['between', [unknownHost, failed('stop', REFUSED), unknownHost, unknownHost]],
+  ])('may come back where a request failed otherwise %s', (_, attempts) => {
+    expect(follow(attempts).step).toMatchObject({ next: 'stop' });
   });
 });

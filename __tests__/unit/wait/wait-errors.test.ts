@@ -103,7 +103,7 @@ describe('the error', () => {
       [/AccessDenied|403/, 'The server stopped nothing.', 'The last request failed: ', /InternalError|503/],
     ],
     ['Snokeys', [/^QIANFAN_ACCESS_KEY .* Nothing was sent\.$/]],
-    ['S+ Dnokeys', ['A later request could not be made.', 'Check the state of the task with describeFineTuningTask']],
+    ['S+ Dnokeys', ['A later request could not be made.', 'Stop the task again and wait']],
     ['S429(3600)', ['The server asks to wait 3600 s, longer than the time left.']],
     ['S+ D503(601)', ['The server asks to wait 601 s, longer than the time left.']],
   ])(
@@ -115,17 +115,17 @@ describe('the error', () => {
   );
 
   test('does not say of a whole wait that nothing was sent, which is true of its last request alone', () => {
-    const lastError = new ConnectionError('It broke. Nothing was sent.', { outcome: 'not_sent' });
+    const lastError = new ConnectionError('It broke.', { outcome: 'not_sent' });
     const progress = { taskId: TASK_ID, stop: 'accepted', stopRequests: 1, describeRequests: 1, lastError } as const;
     for (const { message } of [timedOut(5, progress), aborted('enough', progress)]) {
-      expect(message).toContain('The last request failed: It broke. Check the state of the task');
+      expect(message).toContain('The last request failed: It broke. Stop the task again');
     }
   });
 
   test.each(['S503 D503', 'S? DR', 'S~ D~', 'S+ D403', 'S? Dpage'])('of %s says once what to do', async (answers) => {
     const { message } = await failureOf(answers);
-    expect(message.match(/describeFineTuningTask|stop it again|ask again/g)).toEqual(['describeFineTuningTask']);
-    expect(message).toMatch(/, or call stopFineTuningTaskAndWait again\.$/);
+    expect(message.match(/[Ss]top the task again|stop it again|ask again/g)).toEqual(['Stop the task again']);
+    expect(message).toMatch(/ Stop the task again and wait, or check its state \(.*\)\.$/);
   });
 
   test('says once what the last request failed with, if that ended the wait', async () => {
