@@ -32,7 +32,7 @@ export function endCallsWith(ending: RawEnd, seen: RequestsSeen = NOTHING_SEEN, 
   });
 }
 
-/** The error of a call that ends so: of a stop, unless the test says otherwise. */
+/** The error of a call with this end. Default: of a stop. */
 export async function failure(
   ending: RawEnd,
   seen: RequestsSeen = NOTHING_SEEN,

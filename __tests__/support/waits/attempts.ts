@@ -1,4 +1,4 @@
-// Answers for the policy of a wait, by hand, and where they lead.
+// Attempts of a wait, written by hand, and what the policy says after them.
 
 import { keepReading } from '../../../src/action/reading';
 import { type AnyQianfanError, ApiError, ConnectionError, UnexpectedResponseError } from '../../../src/errors';

@@ -1,12 +1,12 @@
-// A notation for what a server answers to a wait's requests, and its three renderings: as answers for the policy, as what
-// the SDK does with it, and as bytes. `S503×2 S+ DR DS`: the stops are answered 503, 503, true; the Describes Running,
-// Stopped; the last answer of each is repeated.
+// A notation for the responses to a wait's requests, and its three readings: for the policy, as promises of the SDK, and as
+// bytes. In `S503×2 S+ DR DS` the stops get 503, 503, true, and the Describes Running, Stopped. The last response of each is
+// repeated.
 //
 //   S+ S-           true, false                     DR DW DF DD DS   Running, Waiting, Failed, Done, Stopped
 //   D"Paused"       any other state                 503 429(7)       an HTTP status in Qianfan's form (Retry-After, s)
 //   510302          a 400 with that error code      b403             a bare status with a gateway's page
 //   ?               the connection breaks           x                the connection is refused
-//   ~               no answer at all                page             200 with a page
+//   ~               no response                     page             200 with a page
 //   >               a redirect, with a code         other            the state of another task
 //   none            a task without a state          nokeys           the SDK finds no keys
 //   expired         a 400 with RequestExpired       host cert        an unknown host, a self-signed certificate
@@ -29,7 +29,7 @@ import { TASK_ID } from '../task';
 
 export type To = 'stop' | 'describe';
 
-/** What a server answers. */
+/** What a request leads to. */
 export type Said =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object | string }
   | 'broken'
@@ -40,7 +40,7 @@ export type Said =
   | 'nokeys';
 
 export interface Script {
-  /** The next answer to a stop or a Describe. */
+  /** The next response to a stop or a Describe. */
   next(to: To): Said;
 }
 
@@ -61,7 +61,7 @@ const API_CODES: Readonly<Record<string, string>> = {
 };
 const PAGE = '<html><body>Denied by the gateway</body></html>';
 
-/** The answers of such a text, in turn. */
+/** The responses of such a text, in turn. */
 export function script(text: string): Script {
   const queues: Record<To, Said[]> = { stop: [], describe: [] };
   for (const [, to, word = '', times = '1'] of text.matchAll(/([SD])("[^"]*"|[^\s×]+)(?:×(\d+))?/g)) {
@@ -72,13 +72,13 @@ export function script(text: string): Script {
     next(to) {
       const queue = queues[to];
       const said = queue.length > 1 ? queue.shift() : queue[0];
-      if (said === undefined) throw new Error(`"${text}" has no answer to a ${to}`);
+      if (said === undefined) throw new Error(`"${text}" has no response to a ${to}`);
       return said;
     },
   };
 }
 
-/** What a word of the notation says. */
+/** What a word of the notation means. */
 export function read(word: string): Said {
   const ok = (body: object | string): Said => ({ status: 200, headers: {}, body });
   const task = (runStatus: string): object => ({
@@ -102,7 +102,7 @@ export function read(word: string): Said {
   const state = STATES[word];
   if (state) return described(task(state));
   const [, bare, number = '', seconds] = /^(b?)(\d+)(?:\((\d+)\))?$/.exec(word) ?? [];
-  if (number === '') throw new Error(`no answer is written "${word}"`);
+  if (number === '') throw new Error(`"${word}" is not in the notation`);
   const headers: Readonly<Record<string, string>> = seconds === undefined ? {} : { 'retry-after': seconds };
   if (number.length > 3) return { status: 400, headers, body: { error_code: Number(number), error_msg: 'No.' } };
   const body = bare ? PAGE : { code: API_CODES[number], message: 'Server says no.', requestId: 'r-error' };
@@ -144,7 +144,7 @@ export function asAnswer(to: To, said: Said): Attempt {
 }
 
 function asError(said: Said): AnyQianfanError {
-  if (said === 'silence') return new TimeoutError('No answer.', { timeoutMs: 30_000, outcome: 'unknown' });
+  if (said === 'silence') return new TimeoutError('No response.', { timeoutMs: 30_000, outcome: 'unknown' });
   if (said === 'broken') return new ConnectionError('It broke.', { outcome: 'unknown', systemCode: 'ECONNRESET' });
   if (said === 'refused') {
     return new ConnectionError('It was refused.', { outcome: 'not_sent', systemCode: 'ECONNREFUSED' });

@@ -1,4 +1,4 @@
-// Whatever the SDK resolves with or throws, a call ends with a documented response or one of our errors, and nothing else.
+// With any value that the SDK resolves with or throws, a call ends with a documented response or one of our errors.
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';

@@ -23,10 +23,10 @@ afterEach(() => {
 async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE): Promise<unknown> {
   const end: unknown = await call(TASK).catch((error: unknown) => error);
   if (!isQianfanError(end)) return end;
-  // Only an unknown outcome sends the caller to the task, and a Describe says nothing about stopping.
+  // Only an unknown outcome advises to check the task, and a Describe says nothing about stopping.
   expect(adviceIfUnknown.test(end.message)).toBe(end.outcome === 'unknown');
   if (call === describeFineTuningTask) expect(end.message).not.toMatch(/stop/i);
-  // No answer of a server is a cause.
+  // A server's response is never a cause.
   expect(end.cause).toBeUndefined();
   return end.toJSON();
 }

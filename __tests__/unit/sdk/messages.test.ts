@@ -29,9 +29,9 @@ const systemError = (message: string, code?: string) =>
 describe('A connection failed,', () => {
   test.each([
     ['as it was refused', 'connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED'],
-    ['as the name has no host', 'getaddrinfo ENOTFOUND host.invalid', 'ENOTFOUND'],
-    ['as the name server is silent', 'getaddrinfo EAI_AGAIN host', 'EAI_AGAIN'],
-    ['as nobody answered', 'connect ETIMEDOUT 10.0.0.1:443', 'ETIMEDOUT'],
+    ['as no host has the name', 'getaddrinfo ENOTFOUND host.invalid', 'ENOTFOUND'],
+    ['as the name server does not respond', 'getaddrinfo EAI_AGAIN host', 'EAI_AGAIN'],
+    ['as the server did not respond', 'connect ETIMEDOUT 10.0.0.1:443', 'ETIMEDOUT'],
     ['as it was reset', 'read ECONNRESET', 'ECONNRESET'],
     ['as the pipe is broken', 'write EPIPE', 'EPIPE'],
     ['as the server hung up', 'socket hang up', 'ECONNRESET'],
@@ -181,7 +181,7 @@ describe('An answer was seen,', () => {
       { ...unread, requests: 0, status: undefined },
     ],
     [
-      'and its body is no JSON, with a mock',
+      'and its body is not JSON, with a mock',
       rejected(unreadableBodyError()),
       NOTHING_SEEN,
       { ...unread, requests: 0, status: undefined },
@@ -241,7 +241,7 @@ describe('An answer was seen,', () => {
     ['', 1],
     [null, 1],
     [undefined, 1],
-  ])('resolved with error_code %j, which is an answer to %d requests.', (error_code, requests) => {
+  ])('resolved with error_code %j, which is a response to %d requests.', (error_code, requests) => {
     expect(read(resolved({ error_code }), SEEN)).toHaveProperty('requests', requests);
     expect(read(rejected(bodyError({ error_code })), SEEN)).toHaveProperty('requests', 1);
   });
@@ -296,7 +296,7 @@ describe('The configuration is wrong,', () => {
 
   const ROWS: [string, unknown, RegExp][] = [
     [
-      'as the base URL is none',
+      'as the base URL is not a URL',
       new TypeError('Invalid URL'),
       /QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL/,
     ],
@@ -353,7 +353,7 @@ describe('The configuration is wrong,', () => {
     expect(read(rejected(NO_KEYS_MESSAGE))).toEqual({ kind: 'misconfigured', code: 'MISSING_CREDENTIALS', problem });
   });
 
-  test('but not as the words about keys stand behind others.', () => {
+  test('but not if the words about keys come after others.', () => {
     expect(read(rejected(`oops ${NO_KEYS_MESSAGE}`))).toMatchObject({ kind: 'unforeseen' });
   });
 });

@@ -1,4 +1,4 @@
-// What follows each answer: the rows that must hold, with a clock that is a number, and the lengths of the pauses.
+// What follows each attempt: the rows that must hold, with a number for a clock.
 
 import { describe, expect, test } from '@jest/globals';
 import { AbortError, type AnyQianfanError, ConnectionError, UnexpectedError } from '../../../src/errors';
@@ -30,9 +30,9 @@ import {
 import { asAnswer, script } from '../../support/waits/script';
 import { asFarAs, ROWS } from '../../support/waits/wait-rows';
 
-/** Plays a script to its end, with a clock that is a number. */
-function play(answers: string, timeoutMs = 600_000): { end: string; requests: string } {
-  const said = script(answers);
+/** Plays a script to its end, with a number for a clock. */
+function play(responses: string, timeoutMs = 600_000): { end: string; requests: string } {
+  const said = script(responses);
   let known = NOTHING_KNOWN;
   let step: Step = FIRST_STEP;
   let nowMs = 0;
@@ -51,9 +51,9 @@ function play(answers: string, timeoutMs = 600_000): { end: string; requests: st
   return { end: end('TIMEOUT'), requests };
 }
 
-describe('a script of answers', () => {
-  test.each(ROWS)('$answers → $end ($requests)', (row) => {
-    const { end, requests } = play(row.answers);
+describe('a script of responses', () => {
+  test.each(ROWS)('$responses → $end ($requests)', (row) => {
+    const { end, requests } = play(row.responses);
     expect(end).toBe(row.end);
     expect(asFarAs(row, requests)).toBe(row.requests);
   });
@@ -78,7 +78,7 @@ describe('what is known of the stop', () => {
     expect(follow(answers).known.stop).toBe(stop);
   });
 
-  test('goes with the numbers of requests', () => {
+  test('is kept together with the numbers of requests', () => {
     const { known } = follow([
       STOPPED_NOTHING,
       state('Running'),
@@ -89,7 +89,7 @@ describe('what is known of the stop', () => {
     expect(known).toMatchObject({ stopRequests: 2, describeRequests: 3 });
   });
 
-  test('goes with the last state that was answered, and the last error until a request succeeds', () => {
+  test('is kept together with the last state, and with the last error until a request succeeds', () => {
     const running = { runStatus: 'Running' };
     expect(follow([ACCEPTED, state('Running'), failed('describe', BROKEN)]).known).toMatchObject({
       task: running,
@@ -105,7 +105,7 @@ describe('what is known of the stop', () => {
 describe('a request that was cut', () => {
   const cut = new AbortError('Aborted.', { outcome: 'unknown' });
 
-  test('is told from one that failed', () => {
+  test('is not taken for one that failed', () => {
     expect([failed('stop', cut), failed('stop', BROKEN), ACCEPTED, state('Running')].map(wasCut)).toEqual([
       true,
       false,
@@ -153,7 +153,7 @@ describe('a Describe that is refused', () => {
 
   test.each<[string, readonly Attempt[]]>([
     ['the stop was accepted', [ACCEPTED]],
-    ['the last stop was answered', [failed('stop', BROKEN), state('Running'), STOPPED_NOTHING]],
+    ['the last stop got a response', [failed('stop', BROKEN), state('Running'), STOPPED_NOTHING]],
     ['no stop is due any more', [failed('stop', BROKEN), state('Running'), failed('stop', api('INVALID_REQUEST'))]],
   ])('ends the wait if %s', (_, before) => {
     expect(follow([...before, failed('describe', error)]).step).toEqual({ next: 'reject', error });
@@ -164,7 +164,7 @@ describe('a Describe that is refused', () => {
     expect(follow([failed('stop', BROKEN), failed('describe', other)]).step).toEqual({ next: 'reject', error: other });
   });
 
-  test('does not keep a task alive whose stop is unknown', () => {
+  test('does not end the wait if the outcome of the stop is unknown', () => {
     const { step } = follow([failed('stop', BROKEN), failed('describe', error)]);
     expect(step).toMatchObject({ next: 'stop', pauseMs: 4_000 });
   });
