@@ -1,5 +1,5 @@
-// An embedded Qianfan console, to try the package out and for tests. It shares no code with the wrapper, so
-// that neither hides a mistake of the other.
+// An embedded Qianfan console, to try the package out and for tests. It shares no code with the wrapper, so that neither
+// hides a mistake of the other.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { ensure, ensureFields, isInteger, isText } from './check-options';

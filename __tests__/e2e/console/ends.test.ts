@@ -104,6 +104,8 @@ describe('starting', () => {
   const TASK = `options.tasks["${TASK_ID}"]`;
   const BAD_STATE = `${TASK} must be in one of the states Waiting, Running, Done, Failed, Stopped.`;
   const BAD_PROGRESS = `${TASK}.runProgress must be a string, such as '60%'.`;
+  const UNKNOWN_IN_TASK = `${TASK}.progress is not a known field; known: runStatus, runProgress.`;
+  const UNKNOWN_IN_STOP = 'options.stopTakes.describe is not a known field; known: describes, ms.';
   const BAD_STOP = 'options.stopTakes must be an object with some of describes, ms.';
   const NOT_ONE = 'options.stopTakes must be either { describes: n } or { ms: n }.';
   const BAD_COUNT = 'options.stopTakes.describes must be an integer, 0 or more.';
@@ -136,16 +138,8 @@ describe('starting', () => {
     ['a task without a runStatus', oneTask({ runProgress: '60%' }), BAD_STATE],
     ['a Map with an unknown state', { tasks: new Map([[TASK_ID, 'running']]) }, BAD_STATE],
     ['a runProgress that is a number', oneTask({ runStatus: 'Running', runProgress: 60 }), BAD_PROGRESS],
-    [
-      'an unknown field of a task',
-      oneTask({ runStatus: 'Running', progress: '60%' }),
-      `${TASK}.progress is not a known field; known: runStatus, runProgress.`,
-    ],
-    [
-      'an unknown field of stopTakes',
-      { stopTakes: { ms: 1, describe: 1 } },
-      'options.stopTakes.describe is not a known field; known: describes, ms.',
-    ],
+    ['an unknown field of a task', oneTask({ runStatus: 'Running', progress: '60%' }), UNKNOWN_IN_TASK],
+    ['an unknown field of stopTakes', { stopTakes: { ms: 1, describe: 1 } }, UNKNOWN_IN_STOP],
     ['a stopTakes that is a number', { stopTakes: 5 }, BAD_STOP],
     ['an empty stopTakes', { stopTakes: {} }, NOT_ONE],
     ['a stopTakes of both', { stopTakes: { describes: 1, ms: 1 } }, NOT_ONE],

@@ -101,9 +101,9 @@ describe('a scripted response', () => {
   const BAD_BODY = 'answer.body must be text, bytes, or a value that JSON can hold.';
   const BAD_DELAY = 'answer.delayMs must be an integer from 0 to 2147483647.';
   test.each<[string, unknown, string]>([
-    ['a number', 503, NO_OBJECT],
-    ['null', null, NO_OBJECT],
-    ['a list', [{ status: 503 }], NO_OBJECT],
+    ['a number in its place', 503, NO_OBJECT],
+    ['null in its place', null, NO_OBJECT],
+    ['a list in its place', [{ status: 503 }], NO_OBJECT],
     ['an unknown field', { state: 500 }, `answer.state is not a known field; known: ${KNOWN}.`],
     ['an unknown action', { action: 'DeleteTask' }, badAction('DeleteTask')],
     ['an inherited name as an action', { action: 'toString' }, badAction('toString')],
@@ -125,7 +125,7 @@ describe('a scripted response', () => {
     ['a header without a value', { headers: { a: undefined } }, 'Invalid value "undefined" for header "a"'],
     ['a function as the body', { body: () => '' }, BAD_BODY],
     ['a body that JSON cannot hold', { body: 1n }, BAD_BODY],
-  ])('that is or has %s throws, and is not queued', async (_, answer, message) => {
+  ])('is refused and not queued: %s', async (_, answer, message) => {
     expect(() => Reflect.apply(local.answerNext, local, [answer])).toThrow(message);
     expect(await stop(local)).toBe(true);
   });
@@ -192,7 +192,7 @@ describe('a fault', () => {
     expect(received).toBe(half);
   });
 
-  test.each([204, 304])('break-body: the headers of a %i are sent, which has no body', async (status) => {
+  test.each([204, 304])('break-body: a %i has no body, and its headers are sent', async (status) => {
     local.answerNext({ fault: 'break-body', status, body: 'none' });
     expect((await rawSend(local)).text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
