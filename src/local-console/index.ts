@@ -1,13 +1,13 @@
-// An embedded Qianfan console for trying the package out, and for tests. It shares no code with the wrapper, so that it
-// can be believed when the two disagree.
+// An embedded Qianfan console, to try the package out and for tests. It shares no code with the wrapper, so that neither
+// hides a mistake of the other.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { demand, demandKnown, isInteger, isText } from './check-options';
-import { receive } from './receive-request';
-import { serve } from './route';
-import { give, prepareReply, startScript } from './scripted-responses';
-import { openTaskBook } from './tasks';
-import { startTimers } from './timers';
+import { ensure, ensureFields, isInteger, isText } from './check-options';
+import { receiveRequest } from './receive-request';
+import { routeRequest } from './route';
+import { createResponseQueue, prepareOwnResponse, sendResponse } from './scripted-responses';
+import { createTaskStore } from './tasks';
+import { createTimers } from './timers';
 import type { LocalConsole, LocalConsoleOptions, LocalConsoleRequest } from './types';
 
 export type { LocalConsoleAction } from './actions';
@@ -15,16 +15,19 @@ export type { LocalConsoleTask, StopTakes, TaskProgress, TaskState } from './tas
 export type { LocalConsole, LocalConsoleAnswer, LocalConsoleOptions, LocalConsoleRequest } from './types';
 
 /**
- * Starts a console on 127.0.0.1 that checks bce-auth-v1 signatures and serves two actions as Baidu documents them.
+ * Starts a console on 127.0.0.1 that checks bce-auth-v1 signatures and handles two actions as Baidu documents them.
  *
- * - `StopFineTuningTask`: `result: true` for a waiting or running task, also for one that is stopping already; `false` for
- *   any other or unknown one. What Baidu answers to a second stop is unconfirmed.
- * - `DescribeFineTuningTask`: the documented fields, made up but for `taskId`, `runStatus` and `runProgress`, which stands
- *   there only while the task is running; 404 `NoSuchKey` for an unknown task, which is unconfirmed, too.
+ * - `StopFineTuningTask`: `result: true` for a waiting or running task, `false` for any other or unknown one. A second
+ *   stop gets `true` and changes nothing while the task is still stopping, and `false` once it is `Stopped`. Baidu does
+ *   not document its response to a second stop.
+ * - `DescribeFineTuningTask`: the documented fields, all made up but `taskId`, `runStatus` and `runProgress`, which is
+ *   there only while the task is running. An unknown task is refused with 404 `NoSuchKey`. Baidu does not document its
+ *   response for an unknown task.
  *
- * A request that it refuses gets `{ requestId, code, message }`. In a cluster each worker has a console of its own.
- * @returns The console. It keeps the process alive until it is closed.
- * @throws RangeError or TypeError for a bad option; Node's error, such as `EADDRINUSE`, where it cannot listen.
+ * A refused request gets `{ requestId, code, message }` and changes nothing. Each worker of a cluster has its own
+ * console, on its own port.
+ * @returns The console, once it listens. It keeps the process alive until it is closed.
+ * @throws RangeError that names the wrong option; Node's error, such as `EADDRINUSE`, if the port cannot be used.
  * @example
  * ```ts
  * import { stopFineTuningTaskAndWait } from 'qianfan-finetuning';
@@ -39,25 +42,25 @@ export type { LocalConsole, LocalConsoleAnswer, LocalConsoleOptions, LocalConsol
  * ```
  */
 export async function startLocalConsole(options: LocalConsoleOptions = {}): Promise<LocalConsole> {
-  demandKnown(options, ['port', 'accessKey', 'secretKey', 'tasks', 'stopTakes']);
+  ensureFields('options', options, ['port', 'accessKey', 'secretKey', 'tasks', 'stopTakes']);
   const { port = 0, accessKey = 'local-access-key', secretKey = 'local-secret-key' } = options;
-  demand(isInteger(port, 0, 65_535), 'port must be an integer from 0 to 65535.');
-  demand(isText(accessKey, /^[!-.0-~]+$/), 'accessKey must be visible ASCII without a slash.');
-  demand(isText(secretKey, /^[!-~]+$/), 'secretKey must be visible ASCII.');
+  ensure(isInteger(port, 0, 65_535), 'options.port must be an integer from 0 to 65535.');
+  ensure(isText(accessKey, /^[!-.0-~]+$/), 'options.accessKey must be visible ASCII without a slash.');
+  ensure(isText(secretKey, /^[!-~]+$/), 'options.secretKey must be visible ASCII.');
   const credentials = { accessKey, secretKey };
-  const timers = startTimers();
-  const book = openTaskBook(options.tasks ?? {}, options.stopTakes ?? { describes: 0 }, timers);
+  const timers = createTimers();
+  const store = createTaskStore(options.tasks ?? {}, options.stopTakes ?? { describes: 0 }, timers);
   const requests: LocalConsoleRequest[] = [];
-  const script = startScript();
+  const queue = createResponseQueue();
 
   const server = createServer((incoming, response) =>
-    receive(incoming, credentials, (request, verdict) => {
+    receiveRequest(incoming, credentials, (request, defect) => {
       requests.push(request);
-      const answer = script.take(request.query['Action']) ?? prepareReply(serve(request, verdict, book));
-      timers.later(() => give(answer, response), answer.delayMs);
+      const prepared = queue.take(request.query['Action']) ?? prepareOwnResponse(routeRequest(request, defect, store));
+      timers.later(() => sendResponse(prepared, response), prepared.delayMs);
     }),
   );
-  // Without `exclusive` the workers of a cluster would share one port, and meet each other's tasks.
+  // Without `exclusive` all workers of a cluster listen on one port, and a request may reach another worker's tasks.
   server.listen({ port, host: '127.0.0.1', exclusive: true });
   await once(server, 'listening');
   const address = server.address();
@@ -65,11 +68,11 @@ export async function startLocalConsole(options: LocalConsoleOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`,
     credentials,
-    tasks: book.tasks,
+    tasks: store.tasks,
     requests,
-    answerNext: script.add,
+    answerNext: queue.add,
     async close() {
-      timers.dropAll();
+      timers.cancelAll();
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

@@ -1,17 +1,18 @@
-// One request as it came over the wire: read whole, its signature checked, and kept without it.
+// Reads one request to its end, checks its signature, and keeps it without the signature.
 import type { IncomingMessage } from 'node:http';
-import { type Credentials, checkSignature, type SignatureCheck } from './signature';
+import { checkSignature, type KeyPair, type SignatureDefect } from './signature';
 import type { LocalConsoleRequest } from './types';
 
-export type Verdict = SignatureCheck['verdict'] | 'too-large';
+/** Why a request is refused before its action is looked at. */
+export type RequestDefect = SignatureDefect | 'too-large';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Calls back when the request is there, and never for one that breaks off. */
-export function receive(
+/** Calls `onRequest` once the whole request has arrived, and never if it breaks off. */
+export function receiveRequest(
   incoming: IncomingMessage,
-  credentials: Credentials,
-  onRequest: (request: LocalConsoleRequest, verdict: Verdict) => void,
+  keys: KeyPair,
+  onRequest: (request: LocalConsoleRequest, defect: RequestDefect | undefined) => void,
 ): void {
   const chunks: Buffer[] = [];
   let bodyBytes = 0;
@@ -21,18 +22,18 @@ export function receive(
   });
   incoming.on('end', () => {
     const body = Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES);
-    const { request, verdict } = read(incoming, body, credentials);
-    onRequest(request, bodyBytes > MAX_BODY_BYTES ? 'too-large' : verdict);
+    const { request, defect } = readRequest(incoming, body, keys);
+    onRequest(request, bodyBytes > MAX_BODY_BYTES ? 'too-large' : defect);
   });
 }
 
-function read(incoming: IncomingMessage, body: string, credentials: Credentials) {
+function readRequest(incoming: IncomingMessage, body: string, keys: KeyPair) {
   const { method = '', url = '' } = incoming;
   const [path = '', ...rest] = url.split('?');
   const query = [...new URLSearchParams(rest.join('?'))];
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
   const signed = { method, path, query, headers: Object.fromEntries(headers) };
-  const { verdict, accessKey } = checkSignature(signed, credentials, Date.now());
+  const { defect, accessKey } = checkSignature(signed, keys, Date.now());
   const isPublic = ([name]: [string, string]) => name.toLowerCase() !== 'authorization';
   const request: LocalConsoleRequest = {
     method,
@@ -41,7 +42,7 @@ function read(incoming: IncomingMessage, body: string, credentials: Credentials)
     headers: Object.fromEntries(headers.filter(isPublic)),
     body,
     accessKey,
-    signatureValid: verdict === 'valid',
+    signatureValid: defect === undefined,
   };
-  return { request, verdict };
+  return { request, defect };
 }

@@ -1,11 +1,11 @@
-// Finds the answer of the console itself to a request: its action's, or the refusal that it has earned.
-import { ACTIONS, isAction, type Reply, refuse } from './actions';
-import type { Verdict } from './receive-request';
-import type { TaskBook } from './tasks';
+// Finds the console's own response to a request: what its action responds, or a refusal.
+import { ACTIONS, type ActionResponse, isAction, refuse } from './actions';
+import type { RequestDefect } from './receive-request';
+import type { TaskStore } from './tasks';
 import type { LocalConsoleRequest } from './types';
 
 const PATH = '/v2/finetuning';
-const REFUSALS: Readonly<Record<Exclude<Verdict, 'valid'>, Reply>> = {
+const REFUSALS: Readonly<Record<RequestDefect, ActionResponse>> = {
   'too-large': refuse('InvalidHTTPRequest', 'The body is larger than 1 MiB.', 413),
   missing: refuse('InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'),
   malformed: refuse('InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'),
@@ -18,15 +18,19 @@ const REFUSALS: Readonly<Record<Exclude<Verdict, 'valid'>, Reply>> = {
   mismatch: refuse('SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'),
 };
 
-export function serve({ method, path, query, body }: LocalConsoleRequest, verdict: Verdict, book: TaskBook): Reply {
+export function routeRequest(
+  { method, path, query, body }: LocalConsoleRequest,
+  defect: RequestDefect | undefined,
+  tasks: TaskStore,
+): ActionResponse {
   const action = query['Action'];
   if (path !== PATH) return refuse('InvalidURI', `Only ${PATH} is served here, not ${path}; check the base URL.`);
   if (method !== 'POST') return refuse('InvalidHTTPRequest', `Only POST is served here, not ${method}.`);
   if (!isAction(action)) {
-    const asked = action ?? 'a request without an Action';
-    return refuse('InvalidURI', `Only ${Object.keys(ACTIONS).join(' and ')} are served here, not ${asked}.`);
+    const requested = action ?? 'a request without an Action';
+    return refuse('InvalidURI', `Only ${Object.keys(ACTIONS).join(' and ')} are served here, not ${requested}.`);
   }
-  if (verdict !== 'valid') return REFUSALS[verdict];
+  if (defect !== undefined) return REFUSALS[defect];
   let input: unknown;
   try {
     input = JSON.parse(body);
@@ -35,5 +39,5 @@ export function serve({ method, path, query, body }: LocalConsoleRequest, verdic
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse('MalformedJSON', 'The body is not a JSON object.');
-  return ACTIONS[action](input, book);
+  return ACTIONS[action](input, tasks);
 }

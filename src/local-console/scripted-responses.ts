@@ -1,60 +1,73 @@
-// Answers on their way out: scripted by a test or found by the console, checked and encoded, then given with their faults.
+// The queue of scripted responses; and how a response, scripted or the console's own, is checked, encoded and sent.
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { isUint8Array } from 'node:util/types';
-import { isAction, type Reply } from './actions';
-import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check-options';
+import { ACTIONS, type ActionResponse, isAction } from './actions';
+import { ensure, ensureFields, isInteger, isObject, MAX_DELAY_MS } from './check-options';
 import type { LocalConsoleAnswer } from './types';
 
-/** An answer that can be given without anything going wrong. */
-export type PreparedAnswer = ReturnType<typeof prepare>;
+/** A response that was checked and encoded, so that sending it cannot throw. */
+export type PreparedResponse = ReturnType<typeof prepare>;
 
 const FAULTS: readonly unknown[] = ['no-answer', 'reset', 'break-body', 'stall-body'];
 
-/** The scripted answers: each request takes the first one queued that fits it. */
-export function startScript() {
-  const queue: PreparedAnswer[] = [];
+export function createResponseQueue() {
+  const queue: PreparedResponse[] = [];
   return {
+    /** Checks and encodes the response at once, so that a mistake throws in the call that made it. */
     add: (answer: LocalConsoleAnswer): void => void queue.push(prepare(answer)),
-    take(action: string | undefined): PreparedAnswer | undefined {
-      const index = queue.findIndex((answer) => answer.action === undefined || answer.action === action);
+    /** Takes the first response in the queue that is for this action, or for any. */
+    take(action: string | undefined): PreparedResponse | undefined {
+      const index = queue.findIndex((response) => response.action === undefined || response.action === action);
       return index < 0 ? undefined : queue.splice(index, 1)[0];
     },
   };
 }
 
-/** The console's own answer, with a request ID where Baidu has it: in the body and among the headers. */
-export function prepareReply({ status, body }: Reply): PreparedAnswer {
+/** Adds a request ID where Baidu's responses have it: in the body and among the headers. */
+export function prepareOwnResponse({ status, body }: ActionResponse): PreparedResponse {
   const requestId = randomUUID();
   return prepare({ status, headers: { 'x-bce-request-id': requestId }, body: { requestId, ...body } });
 }
 
-// Checks and encodes at the time of queueing, so that a mistake is thrown at whoever made it.
-function prepare(scripted: LocalConsoleAnswer) {
-  demandKnown(scripted, ['action', 'status', 'headers', 'body', 'delayMs', 'fault']);
-  const { action, status = 200, headers, body = '', delayMs = 0, fault } = scripted;
-  demand(action === undefined || isAction(action), `action must be one that the console serves, not ${action}.`);
-  demand(isInteger(status, 200, 599), 'status must be an integer from 200 to 599.');
-  demand(isInteger(delayMs, 0, MAX_DELAY_MS), `delayMs must be an integer, 0 to ${MAX_DELAY_MS}.`);
-  demand(fault === undefined || FAULTS.includes(fault), `fault must be one of ${FAULTS.join(', ')}.`);
+function prepare(answer: LocalConsoleAnswer) {
+  ensureFields('answer', answer, ['action', 'status', 'headers', 'body', 'delayMs', 'fault']);
+  const { action, status = 200, headers = {}, body = '', delayMs = 0, fault } = answer;
+  const isKnown = action === undefined || isAction(action);
+  ensure(isKnown, `answer.action must be ${Object.keys(ACTIONS).join(' or ')}, not ${action}.`);
+  ensure(isInteger(status, 200, 599), 'answer.status must be an integer from 200 to 599.');
+  ensure(isInteger(delayMs, 0, MAX_DELAY_MS), `answer.delayMs must be an integer from 0 to ${MAX_DELAY_MS}.`);
+  ensure(fault === undefined || FAULTS.includes(fault), `answer.fault must be one of ${FAULTS.join(', ')}.`);
+  ensure(isObject(headers), 'answer.headers must be an object with a value for each header name.');
   const isRaw = typeof body === 'string' || isUint8Array(body);
-  const text: string | Uint8Array | undefined = isRaw ? body : JSON.stringify(body);
-  if (text === undefined) throw new TypeError('body must be text, bytes, or what JSON can hold.');
   const allHeaders = Object.entries({ ...(isRaw ? {} : { 'content-type': 'application/json' }), ...headers });
   for (const [name, value] of allHeaders) {
-    demand(name.toLowerCase() !== 'trailer', 'headers must not have a trailer.');
+    // Node throws while it sends a Trailer header beside a content-length.
+    ensure(name.toLowerCase() !== 'trailer', 'answer.headers must not have a trailer.');
     validateHeaderName(name);
     for (const line of [value].flat()) validateHeaderValue(name, line);
   }
-  return { action, status, headers: allHeaders, body: Buffer.from(text), delayMs, fault };
+  return { action, status, headers: allHeaders, body: Buffer.from(isRaw ? body : encode(body)), delayMs, fault };
 }
 
-export function give({ status, headers, body, fault }: PreparedAnswer, response: ServerResponse): void {
+function encode(body: unknown): string {
+  const message = 'answer.body must be text, bytes, or a value that JSON can hold.';
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body);
+  } catch (cause) {
+    throw new TypeError(message, { cause });
+  }
+  if (text === undefined) throw new TypeError(message);
+  return text;
+}
+
+export function sendResponse({ status, headers, body, fault }: PreparedResponse, response: ServerResponse): void {
   const breakOff = () => response.req.socket.resetAndDestroy();
   if (fault === 'reset') breakOff();
   if (fault === 'reset' || fault === 'no-answer') return;
   response.statusCode = status;
-  // One byte at least is promised, so that an empty body can break off as well.
+  // With a length of 0 the response would be complete; one byte that never comes lets an empty body break off, too.
   if (fault !== undefined) response.setHeader('content-length', Math.max(1, body.length));
   for (const [name, value] of headers) response.setHeader(name, value);
   if (fault === undefined) {

@@ -1,7 +1,7 @@
-// Baidu Cloud's request signature, bce-auth-v1: computed from a request, and checked as a server does.
+// Baidu Cloud's request signature, bce-auth-v1: how it is computed, and how a server checks it.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a signature covers, as it came over the wire, header names in lower case. The body is not part of it. */
+/** What a signature covers of a request, as it arrived; header names in lower case. It does not cover the body. */
 export interface SignableRequest {
   readonly method: string;
   readonly path: string;
@@ -9,18 +9,28 @@ export interface SignableRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type Credentials = { readonly accessKey: string; readonly secretKey: string };
+export interface KeyPair {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
 
-/** `accessKey` is the one that the request names, whoever signed it. */
-export type SignatureCheck =
-  | { readonly verdict: 'missing' | 'malformed'; readonly accessKey?: undefined }
-  | { readonly verdict: 'unknown-key' | 'expired' | 'mismatch' | 'valid'; readonly accessKey: string };
+export type SignatureDefect = 'missing' | 'malformed' | 'unknown-key' | 'expired' | 'mismatch';
+
+interface SignatureCheck {
+  /** `undefined` for a valid signature. */
+  readonly defect: SignatureDefect | undefined;
+  /** The access key in the Authorization header, known or not; `undefined` if the header cannot be read. */
+  readonly accessKey: string | undefined;
+}
 
 const AUTHORIZATION =
   /^(bce-auth-v1\/([^/\s]+)\/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\/(\d+))\/((?:[^/;\sA-Z]+(?:;[^/;\sA-Z]+)*)?)\/([\da-f]{64})$/;
 const SIGNED_BY_DEFAULT = /^(host|content-(length|type|md5)|x-bce-.*)$/;
 
-/** The signature in hex. `prefix` is `bce-auth-v1/{accessKey}/{date}/{seconds}`; no names mean the defaults. */
+/**
+ * The signature in hex. `prefix` is `bce-auth-v1/{accessKey}/{date}/{seconds}`. With no `signedNames`, Baidu's default
+ * headers are signed.
+ */
 export function computeSignature(
   { method, path, query, headers }: SignableRequest,
   prefix: string,
@@ -40,19 +50,19 @@ export function computeSignature(
   return hmacHex(hmacHex(secretKey, prefix), canonical.join('\n'));
 }
 
-/** Checks the `authorization` header. A date in the future is let pass: no limit to clock skew is documented. */
-export function checkSignature(request: SignableRequest, credentials: Credentials, nowMs: number): SignatureCheck {
+/** Checks the `authorization` header. A date in the future is valid: Baidu documents no limit for a fast clock. */
+export function checkSignature(request: SignableRequest, keys: KeyPair, nowMs: number): SignatureCheck {
   const { authorization } = request.headers;
-  if (authorization === undefined) return { verdict: 'missing' };
+  if (authorization === undefined) return { defect: 'missing', accessKey: undefined };
   const [, prefix = '', accessKey = '', date = '', seconds, names = '', signature = ''] =
     AUTHORIZATION.exec(authorization) ?? [];
   const expiresAtMs = Date.parse(date) + Number(seconds) * 1000;
-  if (Number.isNaN(expiresAtMs)) return { verdict: 'malformed' };
-  if (accessKey !== credentials.accessKey) return { verdict: 'unknown-key', accessKey };
-  if (nowMs > expiresAtMs) return { verdict: 'expired', accessKey };
-  const expected = computeSignature(request, prefix, names === '' ? [] : names.split(';'), credentials.secretKey);
+  if (Number.isNaN(expiresAtMs)) return { defect: 'malformed', accessKey: undefined };
+  if (accessKey !== keys.accessKey) return { defect: 'unknown-key', accessKey };
+  if (nowMs > expiresAtMs) return { defect: 'expired', accessKey };
+  const expected = computeSignature(request, prefix, names === '' ? [] : names.split(';'), keys.secretKey);
   const isEqual = timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
-  return { verdict: isEqual ? 'valid' : 'mismatch', accessKey };
+  return { defect: isEqual ? undefined : 'mismatch', accessKey };
 }
 
 function hmacHex(key: string, text: string): string {
@@ -68,6 +78,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A stray % stands for itself; no request may crash the server.
+    return text; // A stray % is kept: no request may crash the server.
   }
 }

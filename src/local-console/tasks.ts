@@ -1,12 +1,13 @@
-// The console's tasks: the live map of their states, and the stops that are accepted but have not taken effect yet.
+// The console's tasks: the live map of their states, and the tasks that are stopping. What a request gets is not
+// decided here but in actions.ts.
 import { isMap } from 'node:util/types';
-import { demand, demandKnown, isInteger, MAX_DELAY_MS } from './check-options';
+import { ensure, ensureFields, isInteger, isObject, MAX_DELAY_MS } from './check-options';
 import type { Timers } from './timers';
 
 /** The documented states of a task. Only a `Waiting` or `Running` one can be stopped. */
 export type TaskState = 'Waiting' | 'Running' | 'Done' | 'Failed' | 'Stopped';
 
-/** A task with its progress. */
+/** A task's state with its progress. */
 export interface TaskProgress {
   readonly runStatus: TaskState;
   /** For example `'60%'`. Shown only while `runStatus` is `Running`. Default `'0%'`. */
@@ -17,8 +18,8 @@ export interface TaskProgress {
 export type LocalConsoleTask = TaskState | TaskProgress;
 
 /**
- * How long a task goes on showing its old state after an accepted stop: for so many answered Describes (0 or more), or for
- * so many milliseconds (0 to 2 147 483 647).
+ * How long a task keeps its old state after an accepted stop: for its next `describes` Describes (0 or more; scripted
+ * and refused ones do not count), or for `ms` milliseconds (0 to 2 147 483 647). Both are integers.
  */
 export type StopTakes =
   | { readonly describes: number; readonly ms?: undefined }
@@ -26,54 +27,57 @@ export type StopTakes =
 
 export type GivenTasks = Readonly<Record<string, LocalConsoleTask>> | ReadonlyMap<string, LocalConsoleTask>;
 
-export interface TaskBook {
+export interface TaskStore {
   readonly tasks: Map<string, LocalConsoleTask>;
-  /** Accepts the stop of a waiting or running task, also of one that is stopping already. */
-  stop(taskId: string): boolean;
-  /** The task as a Describe shows it; `undefined` where there is none. */
+  /** Whether the task is waiting or running, and so can be stopped. */
+  isActive(taskId: string): boolean;
+  /** Whether a stop was accepted and is still to take effect. */
+  isStopping(taskId: string): boolean;
+  /** Stops an active task; it takes as long as `stopTakes` says. */
+  stop(taskId: string): void;
+  /** The task as a Describe shows it, or `undefined` for an unknown one. Each call counts for `stopTakes.describes`. */
   describe(taskId: string): TaskProgress | undefined;
 }
 
 const STATES: readonly unknown[] = ['Waiting', 'Running', 'Done', 'Failed', 'Stopped'];
 
-/** Throws a RangeError for a task or a `stopTakes` that makes no sense. */
-export function openTaskBook(given: GivenTasks, stopTakes: StopTakes, { later }: Timers): TaskBook {
+/** Throws a RangeError for a wrong `tasks` or `stopTakes`. */
+export function createTaskStore(given: GivenTasks, stopTakes: StopTakes, { later }: Timers): TaskStore {
   checkStopTakes(stopTakes);
-  const { describes = Number.POSITIVE_INFINITY, ms } = stopTakes;
-  demand(typeof given === 'object', 'tasks must be an object or a Map of states by task ID.');
+  ensure(isObject(given), 'options.tasks must be an object or a Map, with a state for each task ID.');
   const tasks = new Map<string, LocalConsoleTask>(isMap(given) ? given : Object.entries(given));
   for (const [taskId, task] of tasks) checkTask(taskId, task);
-  // The tasks that are stopping; how many Describes more show the old state, without end where time decides.
-  const describesLeft = new Map<string, number>();
+  // The tasks that are stopping, each with the Describes that still show its old state; `undefined` if a timer counts.
+  const stopping = new Map<string, number | undefined>();
 
   const isActive = (taskId: string) => {
     const task = tasks.get(taskId);
     const state = typeof task === 'string' ? task : task?.runStatus;
     return state === 'Waiting' || state === 'Running';
   };
-  const takeEffect = (taskId: string) => {
-    describesLeft.delete(taskId);
-    // It may have been set to a final state by hand meanwhile.
+  const finish = (taskId: string) => {
+    stopping.delete(taskId);
+    // The test may have set a final state, or deleted the task, since the stop was accepted.
     if (isActive(taskId)) tasks.set(taskId, 'Stopped');
   };
-  const keepOldState = (taskId: string, describesMore: number) => {
-    if (describesMore > 0) describesLeft.set(taskId, describesMore);
-    else takeEffect(taskId);
+  const finishAfter = (taskId: string, describes: number) => {
+    if (describes > 0) stopping.set(taskId, describes);
+    else finish(taskId);
   };
 
   return {
     tasks,
+    isActive,
+    isStopping: (taskId) => stopping.has(taskId),
     stop(taskId) {
-      if (!isActive(taskId)) return false;
-      if (describesLeft.has(taskId)) return true;
-      keepOldState(taskId, describes);
-      if (ms !== undefined) later(() => takeEffect(taskId), ms);
-      return true;
+      if (stopTakes.ms === undefined) return finishAfter(taskId, stopTakes.describes);
+      stopping.set(taskId, undefined);
+      later(() => finish(taskId), stopTakes.ms);
     },
     describe(taskId) {
       const task = tasks.get(taskId);
-      const left = describesLeft.get(taskId);
-      if (left !== undefined) keepOldState(taskId, left - 1);
+      const describes = stopping.get(taskId);
+      if (describes !== undefined) finishAfter(taskId, describes - 1);
       return task === undefined ? undefined : withProgress(task);
     },
   };
@@ -84,20 +88,21 @@ function withProgress(task: LocalConsoleTask): TaskProgress {
 }
 
 function checkTask(taskId: string, task: LocalConsoleTask): void {
+  const argument = `options.tasks[${JSON.stringify(taskId)}]`;
   const given = withProgress(task);
   const { runStatus, runProgress } = given;
-  demandKnown(given, ['runStatus', 'runProgress']);
-  demand(STATES.includes(runStatus), `The state of ${taskId} must be one of ${STATES.join(', ')}.`);
+  ensureFields(argument, given, ['runStatus', 'runProgress']);
+  ensure(STATES.includes(runStatus), `${argument} must be in one of the states ${STATES.join(', ')}.`);
   const isProgress = runProgress === undefined || typeof runProgress === 'string';
-  demand(isProgress, `The runProgress of ${taskId} must be text, such as '60%'.`);
+  ensure(isProgress, `${argument}.runProgress must be a string, such as '60%'.`);
 }
 
 function checkStopTakes(stopTakes: StopTakes): void {
+  ensureFields('options.stopTakes', stopTakes, ['describes', 'ms']);
   const { describes, ms } = stopTakes;
   const isOne = (describes === undefined) !== (ms === undefined);
-  demand(isOne, 'stopTakes must be either { describes: n } or { ms: n }.');
-  demandKnown(stopTakes, ['describes', 'ms']);
+  ensure(isOne, 'options.stopTakes must be either { describes: n } or { ms: n }.');
   const isCount = isInteger(describes ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  demand(isCount, 'stopTakes.describes must be an integer, 0 or more.');
-  demand(isInteger(ms ?? 0, 0, MAX_DELAY_MS), `stopTakes.ms must be an integer, 0 to ${MAX_DELAY_MS}.`);
+  ensure(isCount, 'options.stopTakes.describes must be an integer, 0 or more.');
+  ensure(isInteger(ms ?? 0, 0, MAX_DELAY_MS), `options.stopTakes.ms must be an integer from 0 to ${MAX_DELAY_MS}.`);
 }

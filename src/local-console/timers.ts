@@ -1,25 +1,25 @@
-// Work that waits for its time, and that can be dropped all at once.
+// Delayed work that can be cancelled all at once, as closing the console does.
 
 export interface Timers {
-  /** Runs the work after so many milliseconds; at once for 0. */
+  /** Runs the work after `delayMs` milliseconds; for 0 before it returns. */
   later(work: () => void, delayMs: number): void;
-  dropAll(): void;
+  cancelAll(): void;
 }
 
-export function startTimers(): Timers {
-  const waiting = new Set<NodeJS.Timeout>();
+export function createTimers(): Timers {
+  const pending = new Set<NodeJS.Timeout>();
   return {
     later(work, delayMs) {
       if (delayMs === 0) return work();
       const timer = setTimeout(() => {
-        waiting.delete(timer);
+        pending.delete(timer);
         work();
       }, delayMs);
-      waiting.add(timer);
+      pending.add(timer);
     },
-    dropAll() {
-      for (const timer of waiting) clearTimeout(timer);
-      waiting.clear();
+    cancelAll() {
+      for (const timer of pending) clearTimeout(timer);
+      pending.clear();
     },
   };
 }

@@ -1,40 +1,23 @@
-// The local console as a client meets it, over the wire and with the real SDK: both actions, its tasks, what it refuses,
-// and what it remembers.
+// What both actions of the local console do to its tasks, and how long a stop takes.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { LocalConsole, LocalConsoleTask, StopTakes } from '../../../src/local-console';
 import {
-  type LocalConsole,
-  type LocalConsoleTask,
-  type StopTakes,
-  startLocalConsole,
-} from '../../../src/local-console';
-import {
-  type Call,
+  closeConsoles,
   DESCRIBE,
   describeTask,
   fakeTimeouts,
-  ROUTE,
-  STOP,
   send,
+  startConsole,
   stop,
   TASK_ID,
   UUID,
 } from '../../support/servers/console-client';
 
-const STOP_LINE = { method: 'POST', path: ROUTE, query: { Action: 'StopFineTuningTask' } };
-
 let local: LocalConsole;
 beforeEach(async () => {
-  local = await startLocalConsole({ tasks: { [TASK_ID]: 'Running' } });
+  local = await startConsole();
 });
-afterEach(async () => {
-  jest.useRealTimers();
-  await local.close();
-});
-
-async function restart(stopTakes: StopTakes): Promise<void> {
-  await local.close();
-  local = await startLocalConsole({ tasks: { [TASK_ID]: 'Running' }, stopTakes });
-}
+afterEach(closeConsoles);
 
 describe('StopFineTuningTask', () => {
   test.each<[LocalConsoleTask, boolean, LocalConsoleTask]>([
@@ -45,7 +28,7 @@ describe('StopFineTuningTask', () => {
     ['Stopped', false, 'Stopped'],
     [{ runStatus: 'Running', runProgress: '60%' }, true, 'Stopped'],
     [{ runStatus: 'Done' }, false, { runStatus: 'Done' }],
-  ])('for the task %j answers %s, and leaves it %j', async (before, result, after) => {
+  ])('for the task %j returns %s, and the task is then %j', async (before, result, after) => {
     local.tasks.set(TASK_ID, before);
     const { status, headers, text } = await send(local);
     expect([status, headers['content-type']]).toEqual([200, 'application/json']);
@@ -55,14 +38,14 @@ describe('StopFineTuningTask', () => {
   });
 
   test.each(['task-000000000000', '', '__proto__', 'constructor'])(
-    'for the unknown task %j answers false, and makes none',
+    'for the unknown task %j returns false, and adds no task',
     async (taskId) => {
       expect(await stop(local, taskId)).toBe(false);
       expect([...local.tasks]).toEqual([[TASK_ID, 'Running']]);
     },
   );
 
-  test('gives each answer a request ID of its own', async () => {
+  test('gives each response its own request ID', async () => {
     const ids = [await send(local), await send(local)].map(({ headers }) => headers['x-bce-request-id']);
     expect(new Set(ids).size).toBe(2);
   });
@@ -89,7 +72,7 @@ describe('DescribeFineTuningTask', () => {
       { runStatus: 'Waiting', runProgress: '60%' },
       { runStatus: 'Waiting', ...UNFINISHED },
     ],
-  ])('shows the task %j with the documented fields, and leaves it as it is', async (task, ofItsState) => {
+  ])('shows the task %j with the documented fields, and does not change it', async (task, fieldsOfState) => {
     local.tasks.set(TASK_ID, task);
     const { status, headers, text } = await send(local, { target: DESCRIBE });
     expect([status, headers['content-type']]).toEqual([200, 'application/json']);
@@ -105,18 +88,21 @@ describe('DescribeFineTuningTask', () => {
         parameterScale: 'LoRA',
         vdlLink: expect.stringContaining('displayToken='),
         createDate: '2024-01-30T09:41:54Z',
-        ...ofItsState,
+        ...fieldsOfState,
       },
     });
     expect(local.tasks.get(TASK_ID)).toBe(task);
   });
 
-  test.each(['task-000000000000', '', '__proto__'])('refuses the unknown task %j as NoSuchKey', async (taskId) => {
-    const { status, headers, text } = await send(local, { target: DESCRIBE, body: JSON.stringify({ taskId }) });
-    const requestId = headers['x-bce-request-id'];
-    const message = 'There is no such task here; add it to `tasks`.';
-    expect([status, JSON.parse(text)]).toEqual([404, { requestId, code: 'NoSuchKey', message }]);
-  });
+  test.each(['task-000000000000', '', '__proto__'])(
+    'refuses the unknown task %j with 404 NoSuchKey',
+    async (taskId) => {
+      const { status, headers, text } = await send(local, { target: DESCRIBE, body: JSON.stringify({ taskId }) });
+      const requestId = headers['x-bce-request-id'];
+      const message = 'There is no such task here; add it to `tasks`.';
+      expect([status, JSON.parse(text)]).toEqual([404, { requestId, code: 'NoSuchKey', message }]);
+    },
+  );
 });
 
 describe('stopTakes', () => {
@@ -126,19 +112,22 @@ describe('stopTakes', () => {
     [{ describes: 1 }, ['Running', 'Stopped']],
     [{ describes: 3 }, ['Running', 'Running', 'Running', 'Stopped']],
     [{ ms: 0 }, ['Stopped']],
-  ])('%j shows after an accepted stop %j, and the map holds what the next Describe shows', async (takes, states) => {
-    if (takes) await restart(takes);
-    expect(await stop(local)).toBe(true);
-    for (const state of [...states, 'Stopped']) {
-      expect(local.tasks.get(TASK_ID)).toBe(state);
-      expect((await describeTask(local)).runStatus).toBe(state);
-    }
-    expect(await stop(local)).toBe(false);
-  });
+  ])(
+    '%j: after an accepted stop, Describes show %j, and the map has the same value before each',
+    async (stopTakes, states) => {
+      local = await startConsole({ stopTakes });
+      expect(await stop(local)).toBe(true);
+      for (const state of [...states, 'Stopped']) {
+        expect(local.tasks.get(TASK_ID)).toBe(state);
+        expect((await describeTask(local)).runStatus).toBe(state);
+      }
+      expect(await stop(local)).toBe(false);
+    },
+  );
 
-  test('in milliseconds stops the task when they are over, and not before', async () => {
+  test('in milliseconds: the task is stopped when they have passed, and not before', async () => {
     fakeTimeouts();
-    await restart({ ms: 60_000 });
+    local = await startConsole({ stopTakes: { ms: 60_000 } });
     expect(await stop(local)).toBe(true);
     jest.advanceTimersByTime(59_999);
     expect([(await describeTask(local)).runStatus, local.tasks.get(TASK_ID)]).toEqual(['Running', 'Running']);
@@ -146,17 +135,17 @@ describe('stopTakes', () => {
     expect([local.tasks.get(TASK_ID), (await describeTask(local)).runStatus]).toEqual(['Stopped', 'Stopped']);
   });
 
-  test('is not begun again by a second stop, which is accepted: in Describes', async () => {
-    await restart({ describes: 2 });
+  test('a second stop is accepted and does not start the count again: in Describes', async () => {
+    local = await startConsole({ stopTakes: { describes: 2 } });
     const seen = [await stop(local), (await describeTask(local)).runStatus];
     seen.push(await stop(local), (await describeTask(local)).runStatus);
     seen.push((await describeTask(local)).runStatus, await stop(local));
     expect(seen).toEqual([true, 'Running', true, 'Running', 'Stopped', false]);
   });
 
-  test('is not begun again by a second stop, which is accepted: in milliseconds', async () => {
+  test('a second stop is accepted and does not start the count again: in milliseconds', async () => {
     fakeTimeouts();
-    await restart({ ms: 1_000 });
+    local = await startConsole({ stopTakes: { ms: 1_000 } });
     const accepted = [await stop(local)];
     jest.advanceTimersByTime(600);
     accepted.push(await stop(local));
@@ -164,8 +153,8 @@ describe('stopTakes', () => {
     expect([accepted, local.tasks.get(TASK_ID)]).toEqual([[true, true], 'Stopped']);
   });
 
-  test('holds for each task alone', async () => {
-    await restart({ describes: 1 });
+  test('is counted for each task separately', async () => {
+    local = await startConsole({ stopTakes: { describes: 1 } });
     local.tasks.set('task-other', 'Waiting');
     await stop(local);
     expect((await describeTask(local, 'task-other')).runStatus).toBe('Waiting');
@@ -173,9 +162,9 @@ describe('stopTakes', () => {
     expect([...local.tasks.values()]).toEqual(['Stopped', 'Waiting']);
   });
 
-  test('holds in full again when a stopped task is set to run', async () => {
-    await restart({ describes: 2 });
-    for (const _ of ['first life', 'second life']) {
+  test('is counted from the start when a stopped task is set to Running and stopped again', async () => {
+    local = await startConsole({ stopTakes: { describes: 2 } });
+    for (const _ of ['first stop', 'second stop']) {
       local.tasks.set(TASK_ID, 'Running');
       await stop(local);
       const seen: string[] = [];
@@ -184,8 +173,8 @@ describe('stopTakes', () => {
     }
   });
 
-  test('counts only Describes that the console answers itself', async () => {
-    await restart({ describes: 1 });
+  test('scripted and refused Describes do not count', async () => {
+    local = await startConsole({ stopTakes: { describes: 1 } });
     await stop(local);
     local.answerNext({ body: 'scripted' });
     await describeTask(local).catch(() => {});
@@ -199,201 +188,28 @@ describe('stopTakes', () => {
     ['a final state with progress', { runStatus: 'Failed' }, { runStatus: 'Failed' }, { runStatus: 'Failed' }],
     ['progress', { runStatus: 'Running', runProgress: '70%' }, { runStatus: 'Running', runProgress: '70%' }, 'Stopped'],
     ['another active state', 'Waiting', { runStatus: 'Waiting' }, 'Stopped'],
-  ])('shows %s that is set by hand meanwhile, and ends only an active one', async (_, task, shown, after) => {
-    await restart({ describes: 1 });
-    await stop(local);
-    local.tasks.set(TASK_ID, task);
-    expect(await describeTask(local)).toMatchObject(shown);
-    expect(local.tasks.get(TASK_ID)).toEqual(after);
-  });
+  ])(
+    'a stopping task that is set to %s shows it, and is stopped only if it is still active',
+    async (_, task, shown, after) => {
+      local = await startConsole({ stopTakes: { describes: 1 } });
+      await stop(local);
+      local.tasks.set(TASK_ID, task);
+      expect(await describeTask(local)).toMatchObject(shown);
+      expect(local.tasks.get(TASK_ID)).toEqual(after);
+    },
+  );
 
-  test('brings no task back that is deleted by hand meanwhile', async () => {
-    await restart({ describes: 1 });
+  test('a stopping task that is deleted stays deleted', async () => {
+    local = await startConsole({ stopTakes: { describes: 1 } });
     await stop(local);
     local.tasks.delete(TASK_ID);
     expect([await describeTask(local), local.tasks.size]).toEqual(['NoSuchKey', 0]);
   });
 });
 
-describe('a refused request changes nothing:', () => {
-  const MALFORMED = ['MalformedJSON', 'The body is not JSON.'] as const;
-  const NO_OBJECT = ['MalformedJSON', 'The body is not a JSON object.'] as const;
-  const NO_TASK_ID = ['InappropriateJSON', 'taskId is missing from the body, or not a string.'] as const;
-  const notThisPath = (path: string) =>
-    ['InvalidURI', `Only ${ROUTE} is served here, not ${path}; check the base URL.`] as const;
-  const notThisAction = (asked: string) =>
-    ['InvalidURI', `Only StopFineTuningTask and DescribeFineTuningTask are served here, not ${asked}.`] as const;
-
-  const ROWS: [title: string, call: Call, refusal: readonly [code: string, message: string, status?: number]][] = [
-    [
-      'no signature',
-      { authorization: null },
-      ['InvalidHTTPAuthHeader', 'The request has no Authorization header; sign it.'],
-    ],
-    [
-      'another scheme',
-      { authorization: 'Bearer abc' },
-      ['InvalidHTTPAuthHeader', 'The Authorization header is not in the form of bce-auth-v1.'],
-    ],
-    [
-      'an unknown access key',
-      { accessKey: 'nobody' },
-      ['InvalidAccessKeyId', 'The access key is not known here; use the credentials of this local console.', 403],
-    ],
-    [
-      'a wrong secret key',
-      { secretKey: 'wrong' },
-      ['SignatureDoesNotMatch', 'The signature is wrong; use the secret key of this local console.'],
-    ],
-    [
-      'an old signature',
-      { date: '2020-01-01T00:00:00Z' },
-      ['RequestExpired', 'The signature has expired; check the clock that dated it.'],
-    ],
-    ['no body', { body: '' }, MALFORMED],
-    ['broken JSON', { body: '{"taskId":' }, MALFORMED],
-    ['a list', { body: `["${TASK_ID}"]` }, NO_OBJECT],
-    ['null', { body: 'null' }, NO_OBJECT],
-    ['a text', { body: `"${TASK_ID}"` }, NO_OBJECT],
-    ['no task ID', { body: `{"taskID":"${TASK_ID}"}` }, NO_TASK_ID],
-    ['a number as task ID', { body: '{"taskId":5}' }, NO_TASK_ID],
-    ['another method', { method: 'PUT' }, ['InvalidHTTPRequest', 'Only POST is served here, not PUT.']],
-    [
-      'a body over 1 MiB',
-      { body: `{"taskId":"${TASK_ID}"}`.padEnd(1_048_577) },
-      ['InvalidHTTPRequest', 'The body is larger than 1 MiB.', 413],
-    ],
-    ['another path', { target: STOP.replace('v2', 'v1') }, notThisPath('/v1/finetuning')],
-    ['a slash too many', { target: `/${STOP}` }, notThisPath('//v2/finetuning')],
-    ['a prefix', { target: `/prefix${STOP}` }, notThisPath('/prefix/v2/finetuning')],
-    ['another action', { target: `${ROUTE}?Action=DeleteTask` }, notThisAction('DeleteTask')],
-    ['an action by an inherited name', { target: `${ROUTE}?Action=toString` }, notThisAction('toString')],
-    ['no action', { target: ROUTE }, notThisAction('a request without an Action')],
-  ];
-  // What is wrong before the action is found needs no second row.
-  const onDescribe = ROWS.filter(([, { target }]) => target === undefined).map(
-    ([title, call, refusal]): (typeof ROWS)[number] => [
-      `a Describe with ${title}`,
-      { ...call, target: DESCRIBE },
-      refusal,
-    ],
-  );
-
-  test.each([...ROWS, ...onDescribe])('%s', async (_, call, [code, message, status = 400]) => {
-    const answer = await send(local, call);
-    const requestId = answer.headers['x-bce-request-id'];
-    expect([answer.status, JSON.parse(answer.text)]).toEqual([status, { requestId, code, message }]);
-    expect(requestId).toMatch(UUID);
-    expect(local.requests).toHaveLength(1);
-    expect([...local.tasks]).toEqual([[TASK_ID, 'Running']]);
-  });
-
-  test('a body of exactly 1 MiB is not refused', async () => {
-    const { text } = await send(local, { body: `{"taskId":"${TASK_ID}"}`.padEnd(1_048_576) });
-    expect(JSON.parse(text).result).toBe(true);
-  });
-});
-
-test.each([null, undefined, 5])('%s set as a task by force stops no server', async (value) => {
+test.each([null, undefined, 5])('a task that is set to %s does not crash the server', async (value) => {
   Object(local.tasks).set(TASK_ID, value);
   expect(await stop(local)).toBe(false);
   await describeTask(local);
   expect(local.requests).toHaveLength(2);
-});
-
-describe('requests', () => {
-  test('are kept as they arrived', async () => {
-    const body = ' {"taskId":"千帆"}';
-    await send(local, { target: `${STOP}&a=?&b=%E5%8D%83&b=2`, body, headers: { 'X-Two-Words': 'Yes ' } });
-    expect(local.requests).toEqual([
-      {
-        ...STOP_LINE,
-        query: { Action: 'StopFineTuningTask', a: '?', b: '2' },
-        headers: expect.objectContaining({ host: new URL(local.url).host, 'x-two-words': 'Yes' }),
-        body,
-        accessKey: 'local-access-key',
-        signatureValid: true,
-      },
-    ]);
-  });
-
-  test('are kept in order of arrival, refused ones too', async () => {
-    for (const target of ['/one', DESCRIBE, '/three']) await send(local, { target });
-    expect(local.requests.map(({ path }) => path)).toEqual(['/one', ROUTE, '/three']);
-  });
-
-  test.each<[string, Call, string | undefined, boolean]>([
-    ['signed well', {}, 'local-access-key', true],
-    ['signed well, for another path', { target: '/a%20b/%zz?x=a+b?c' }, 'local-access-key', true],
-    ['signed with another secret key', { secretKey: 'wrong' }, 'local-access-key', false],
-    ['expired', { date: '2020-01-01T00:00:00Z' }, 'local-access-key', false],
-    ['signed with an unknown key', { accessKey: 'nobody' }, 'nobody', false],
-    ['not signed', { authorization: null }, undefined, false],
-    ['signed in another way', { authorization: 'Bearer abc' }, undefined, false],
-  ])('tell who signed them: %s', async (_, call, accessKey, signatureValid) => {
-    await send(local, call);
-    expect(local.requests[0]).toMatchObject({ accessKey, signatureValid });
-  });
-
-  test('and answers hold no signature and no secret key', async () => {
-    const secret = 'ab'.repeat(32);
-    const authorization = `bce-auth-v1/local-access-key/2020-01-01T00:00:00Z/1800/host/${secret}`;
-    const answers = [
-      await send(local, { authorization, target: `${STOP}&Authorization=${authorization}` }),
-      await send(local, { authorization: authorization.replace('2020', '2999') }),
-      await send(local, { authorization: `${authorization}/` }),
-    ];
-    const kept = JSON.stringify([answers, local.requests]);
-    expect(kept).not.toContain(secret);
-    expect(kept).not.toMatch(/bce-auth-v1\//);
-    expect(kept).not.toContain(local.credentials.secretKey);
-  });
-
-  test('keep no more than 1 MiB of a body', async () => {
-    await send(local, { body: 'x'.repeat(3_000_000) });
-    expect(local.requests[0]?.body).toBe('x'.repeat(1_048_576));
-  });
-});
-
-describe('the real SDK', () => {
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
-
-  function ask(action: string, taskId = TASK_ID, secretKey = local.credentials.secretKey): Promise<unknown> {
-    // All that it reads is set here, so that no `.env` that lies around has a say.
-    jest.replaceProperty(process, 'env', {
-      ...process.env,
-      QIANFAN_CONSOLE_API_BASE_URL: local.url,
-      QIANFAN_ACCESS_KEY: local.credentials.accessKey,
-      QIANFAN_SECRET_KEY: secretKey,
-    });
-    const { consoleAction } = require('@baiducloud/qianfan');
-    return consoleAction({ base_api_route: ROUTE, action, data: { taskId } });
-  }
-
-  test('sees a task run, stops it, and sees it stop, with signatures of its own', async () => {
-    await restart({ describes: 1 });
-    local.tasks.set(TASK_ID, { runStatus: 'Running', runProgress: '60%' });
-    const look = { requestId: expect.stringMatching(UUID), result: { runStatus: 'Running', runProgress: '60%' } };
-    expect(await ask('DescribeFineTuningTask')).toMatchObject(look);
-    expect(await ask('StopFineTuningTask')).toMatchObject({ requestId: expect.stringMatching(UUID), result: true });
-    expect(await ask('DescribeFineTuningTask')).toMatchObject(look);
-    expect(await ask('DescribeFineTuningTask')).toMatchObject({ result: { runStatus: 'Stopped' } });
-    expect(local.requests[1]).toMatchObject({ ...STOP_LINE, body: `{"taskId":"${TASK_ID}"}` });
-    expect(local.requests.map(({ signatureValid }) => signatureValid)).toEqual([true, true, true, true]);
-  });
-
-  test('resolves for a stop of an unknown task, and rejects for a Describe of it', async () => {
-    await expect(ask('StopFineTuningTask', 'task-000000000000')).resolves.toMatchObject({ result: false });
-    await expect(ask('DescribeFineTuningTask', 'task-000000000000')).rejects.toThrow('NoSuchKey');
-  });
-
-  test.each(['StopFineTuningTask', 'DescribeFineTuningTask'])(
-    'with a wrong secret key is refused: %s',
-    async (action) => {
-      await expect(ask(action, TASK_ID, 'wrong')).rejects.toThrow('SignatureDoesNotMatch');
-      expect([local.tasks.get(TASK_ID), local.requests[0]?.signatureValid]).toEqual(['Running', false]);
-    },
-  );
 });

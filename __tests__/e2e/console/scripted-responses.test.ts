@@ -1,33 +1,32 @@
-// Answers that a test scripts with `answerNext`: which request gets which, what is sent, and every fault.
+// Responses that are scripted with `answerNext`: which request gets which, what is sent, and every fault.
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type LocalConsole, startLocalConsole } from '../../../src/local-console';
+import type { LocalConsole } from '../../../src/local-console';
 import {
-  answerTo,
-  type Call,
+  closeConsoles,
   DESCRIBE,
   fakeTimeouts,
-  open,
+  type RequestParts,
   ROUTE,
   rawSend,
   recorded,
+  responseTo,
   STOP,
   send,
+  startConsole,
+  startRequest,
   stop,
   TASK_ID,
 } from '../../support/servers/console-client';
 
 let local: LocalConsole;
 beforeEach(async () => {
-  local = await startLocalConsole({ tasks: { [TASK_ID]: 'Running' } });
+  local = await startConsole();
 });
-afterEach(async () => {
-  jest.useRealTimers();
-  await local.close();
-});
+afterEach(closeConsoles);
 
-describe('a scripted answer', () => {
-  test('is given as it is, with nothing added', async () => {
+describe('a scripted response', () => {
+  test('is sent as it is, with nothing added', async () => {
     local.answerNext({
       status: 503,
       headers: { 'Retry-After': '7', 'set-cookie': ['a=1', 'b=2'] },
@@ -50,83 +49,90 @@ describe('a scripted answer', () => {
     ['a list', [1], '[1]', 'application/json'],
   ])('has a body of %s', async (_, body, text, contentType) => {
     local.answerNext({ body });
-    const answer = await send(local);
-    expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([200, text, contentType]);
+    const response = await send(local);
+    expect([response.status, response.text, response.headers['content-type']]).toEqual([200, text, contentType]);
   });
 
-  test('keeps its own content-type, however it is written', async () => {
+  test('keeps its own content-type, in any case', async () => {
     local.answerNext({ headers: { 'Content-Type': 'text/x' }, body: {} });
     expect((await send(local)).headers['content-type']).toBe('text/x');
   });
 
-  test.each<[string, Call]>([
-    ['a good request', {}],
+  test.each<[string, RequestParts]>([
+    ['a valid request', {}],
     ['an unsigned request', { authorization: null }],
     ['another path', { target: '/' }],
     ['a body that is too large', { body: 'x'.repeat(1_048_577) }],
-  ])('answers %s, which is kept, and changes no task', async (_, call) => {
+  ])('goes to %s, which is recorded and changes no task', async (_, parts) => {
     local.answerNext({ body: 'scripted' });
-    expect((await send(local, call)).text).toBe('scripted');
+    expect((await send(local, parts)).text).toBe('scripted');
     expect(local.requests).toHaveLength(1);
     expect([...local.tasks]).toEqual([[TASK_ID, 'Running']]);
   });
 
-  test('is what it was when it was queued', async () => {
+  test('does not change after it was queued', async () => {
     const body = { a: 1 };
     local.answerNext({ body });
     body.a = 2;
     expect((await send(local)).text).toBe('{"a":1}');
   });
 
-  test('comes after its delay and not before', async () => {
+  test('is sent after its delay, and not before', async () => {
     fakeTimeouts();
     local.answerNext({ body: 'late', delayMs: 60_000 });
-    const request = open(local);
+    const request = startRequest(local);
     const onResponse = jest.fn();
     request.once('response', onResponse);
     await recorded(local, 1);
     jest.advanceTimersByTime(59_999);
     await send(local);
     expect(onResponse).not.toHaveBeenCalled();
-    const answer = answerTo(request);
+    const response = responseTo(request);
     jest.advanceTimersByTime(1);
-    expect((await answer).text).toBe('late');
+    expect((await response).text).toBe('late');
   });
 
-  const BAD_STATUS = 'status must be an integer from 200 to 599.';
-  const BAD_DELAY = 'delayMs must be an integer, 0 to 2147483647.';
-  test.each<[string, object, string]>([
-    [
-      'an unknown field',
-      { state: 500 },
-      'state is not a known field; known: action, status, headers, body, delayMs, fault.',
-    ],
-    ['an unknown action', { action: 'DeleteTask' }, 'action must be one that the console serves, not DeleteTask.'],
-    ['an inherited name', { action: 'toString' }, 'action must be one that the console serves, not toString.'],
-    ['an action that is no text', { action: null }, 'action must be one that the console serves, not null.'],
-    ['a status of HTTP/1.1 100', { status: 100 }, BAD_STATUS],
+  const KNOWN = 'action, status, headers, body, delayMs, fault';
+  const NO_OBJECT = `answer must be an object with some of ${KNOWN}.`;
+  const badAction = (action: string) =>
+    `answer.action must be StopFineTuningTask or DescribeFineTuningTask, not ${action}.`;
+  const BAD_STATUS = 'answer.status must be an integer from 200 to 599.';
+  const BAD_HEADERS = 'answer.headers must be an object with a value for each header name.';
+  const BAD_BODY = 'answer.body must be text, bytes, or a value that JSON can hold.';
+  const BAD_DELAY = 'answer.delayMs must be an integer from 0 to 2147483647.';
+  test.each<[string, unknown, string]>([
+    ['a number in its place', 503, NO_OBJECT],
+    ['null in its place', null, NO_OBJECT],
+    ['a list in its place', [{ status: 503 }], NO_OBJECT],
+    ['an unknown field', { state: 500 }, `answer.state is not a known field; known: ${KNOWN}.`],
+    ['an unknown action', { action: 'DeleteTask' }, badAction('DeleteTask')],
+    ['an inherited name as an action', { action: 'toString' }, badAction('toString')],
+    ['an action that is no string', { action: null }, badAction('null')],
+    ['a status of 100', { status: 100 }, BAD_STATUS],
     ['a status of 600', { status: 600 }, BAD_STATUS],
-    ['half a status', { status: 200.5 }, BAD_STATUS],
-    ['a status in text', { status: '200' }, BAD_STATUS],
-    ['a delay before now', { delayMs: -1 }, BAD_DELAY],
-    ['a delay for ever', { delayMs: Infinity }, BAD_DELAY],
-    ['a delay that setTimeout cuts', { delayMs: 2 ** 31 }, BAD_DELAY],
-    ['an unknown fault', { fault: 'explode' }, 'fault must be one of no-answer, reset, break-body, stall-body.'],
+    ['a status that is no integer', { status: 200.5 }, BAD_STATUS],
+    ['a status that is a string', { status: '200' }, BAD_STATUS],
+    ['a negative delay', { delayMs: -1 }, BAD_DELAY],
+    ['an infinite delay', { delayMs: Infinity }, BAD_DELAY],
+    ['a delay too long for setTimeout', { delayMs: 2 ** 31 }, BAD_DELAY],
+    ['an unknown fault', { fault: 'explode' }, 'answer.fault must be one of no-answer, reset, break-body, stall-body.'],
+    ['headers that are a string', { headers: 'retry-after: 7' }, BAD_HEADERS],
+    ['a list of headers', { headers: ['retry-after: 7'] }, BAD_HEADERS],
     ['a header name with a space', { headers: { 'a b': 'c' } }, 'Header name must be a valid HTTP token ["a b"]'],
     ['a header value with a line break', { headers: { a: 'b\nc' } }, 'Invalid character in header content ["a"]'],
-    ['a list of such', { headers: { a: ['b', 'c\nd'] } }, 'Invalid character in header content ["a"]'],
-    ['a trailer', { headers: { Trailer: 'x' } }, 'headers must not have a trailer.'],
-    ['a header of nothing', { headers: { a: undefined } }, 'Invalid value "undefined" for header "a"'],
-    ['a function for a body', { body: () => '' }, 'body must be text, bytes, or what JSON can hold.'],
-    ['a body that JSON cannot hold', { body: 1n }, 'Do not know how to serialize a BigInt'],
-  ])('with %s is thrown back, and queues nothing', async (_, answer, message) => {
-    expect(() => local.answerNext(answer)).toThrow(message);
+    ['a line break in a second value', { headers: { a: ['b', 'c\nd'] } }, 'Invalid character in header content ["a"]'],
+    ['a trailer', { headers: { Trailer: 'x' } }, 'answer.headers must not have a trailer.'],
+    ['a header without a value', { headers: { a: undefined } }, 'Invalid value "undefined" for header "a"'],
+    ['a function as the body', { body: () => '' }, BAD_BODY],
+    ['a body that JSON cannot hold', { body: 1n }, BAD_BODY],
+  ])('is refused and not queued: %s', async (_, answer, message) => {
+    expect(() => Reflect.apply(local.answerNext, local, [answer])).toThrow(message);
     expect(await stop(local)).toBe(true);
   });
 });
 
-describe('each scripted answer is for one request, and of those that fit it a request gets the first one queued:', () => {
-  // S and D: a stop, a Describe. Each answer's body is its place in the queue; `-`: the console's own answer.
+describe('each scripted response goes to one request, and a request gets the first in the queue that fits:', () => {
+  // S and D: a stop, a Describe. The body of each response is its place in the queue; `-` is the console's own response.
   test.each([
     ['S S S', [undefined, undefined], '0 1 -'],
     ['S D S D', ['StopFineTuningTask', 'DescribeFineTuningTask'], '0 1 - -'],
@@ -147,18 +153,18 @@ describe('each scripted answer is for one request, and of those that fit it a re
     expect(seen.join(' ')).toBe(expected);
   });
 
-  test.each<[string, Call, string]>([
-    ['an unsigned request of that action', { authorization: null }, 'scripted'],
-    ['that action on another path', { target: STOP.replace('v2', 'v1') }, 'scripted'],
+  test.each<[string, RequestParts, string]>([
+    ['an unsigned request for it', { authorization: null }, 'scripted'],
+    ['a request for it on another path', { target: STOP.replace('v2', 'v1') }, 'scripted'],
     ['a request without an action', { target: ROUTE }, 'InvalidURI'],
-  ])('one with an action and %s', async (_, call, expected) => {
+  ])('a response for StopFineTuningTask, and %s', async (_, parts, expected) => {
     local.answerNext({ action: 'StopFineTuningTask', body: 'scripted' });
-    expect((await send(local, call)).text).toContain(expected);
+    expect((await send(local, parts)).text).toContain(expected);
   });
 });
 
 describe('a fault', () => {
-  test('no-answer: the headers never come', async () => {
+  test('no-answer: nothing is sent', async () => {
     local.answerNext({ fault: 'no-answer', body: 'unseen' });
     const raw = rawSend(local);
     await recorded(local, 1);
@@ -177,28 +183,28 @@ describe('a fault', () => {
     ['012', '3', '0'],
     ['0', '1', ''],
     [undefined, '1', ''],
-  ])('break-body: headers and half of %j come, then the connection breaks', async (body, length, half) => {
+  ])('break-body: the headers and half of %j are sent, then the connection breaks', async (body, length, half) => {
     local.answerNext({ fault: 'break-body', status: 201, body });
-    // Whether TCP's reset reaches a client as such, or as an early end, is up to the client's system.
+    // Only `text` is checked: the client's system may report TCP's reset as an error or as an end.
     const [head = '', received] = (await rawSend(local)).text.split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 201 Created\r\n/);
     expect(head.toLowerCase()).toContain(`\r\ncontent-length: ${length}\r\n`);
     expect(received).toBe(half);
   });
 
-  test.each([204, 304])('break-body: the headers of a %i, which has no body, come', async (status) => {
+  test.each([204, 304])('break-body: a %i has no body, and its headers are sent', async (status) => {
     local.answerNext({ fault: 'break-body', status, body: 'none' });
     expect((await rawSend(local)).text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
-  test('break-body: an HTTP client notices', async () => {
+  test('break-body: an HTTP client gets an error', async () => {
     local.answerNext({ fault: 'break-body', body: '0123456789' });
     await expect(send(local)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('stall-body: headers and half of the body come, then nothing', async () => {
+  test('stall-body: the headers and half of the body are sent, then nothing', async () => {
     local.answerNext({ fault: 'stall-body', body: '0123456789' });
-    const [response] = await once(open(local), 'response');
+    const [response] = await once(startRequest(local), 'response');
     const [half] = await once(response, 'data');
     expect([response.headers['content-length'], String(half)]).toEqual(['10', '01234']);
     const onMore = jest.fn();
@@ -211,7 +217,7 @@ describe('a fault', () => {
     expect(await broken).toMatchObject([{ code: 'ECONNRESET' }]);
   });
 
-  test('can come after a delay', async () => {
+  test('can be delayed', async () => {
     fakeTimeouts();
     local.answerNext({ fault: 'reset', delayMs: 1_000 });
     const raw = rawSend(local);
@@ -220,7 +226,7 @@ describe('a fault', () => {
     expect((await raw).end).toBe('ECONNRESET');
   });
 
-  test('leaves the next request alone', async () => {
+  test('does not affect the next request', async () => {
     local.answerNext({ fault: 'break-body', body: '01' });
     await rawSend(local);
     expect(await stop(local)).toBe(true);
