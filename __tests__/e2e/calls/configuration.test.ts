@@ -78,6 +78,54 @@ describe('Nothing is sent with', () => {
   });
 });
 
+describe('A key that the SDK finds in .env in this very call is sent, and its fault is named, if it', () => {
+  const refuse = (code: string) => json(code === 'InvalidAccessKeyId' ? 403 : 400, { code, message: 'No.' });
+
+  test.each<[string, string, string, string, RegExp]>([
+    [
+      'has Chinese quotes',
+      'ak-of-a-test',
+      '“sk-of-a-test”',
+      'SignatureDoesNotMatch',
+      /QIANFAN_SECRET_KEY in \.env .*, “ \(U\+201C\)/,
+    ],
+    [
+      'has a blank',
+      'ak-of-a-test',
+      '"sk-of-a-test "',
+      'SignatureDoesNotMatch',
+      /QIANFAN_SECRET_KEY in \.env has white space/,
+    ],
+    [
+      'is an API key',
+      'bce-v3/ALTAK-1',
+      'sk-of-a-test',
+      'InvalidAccessKeyId',
+      /QIANFAN_ACCESS_KEY in \.env starts with bce-v3\//,
+    ],
+    [
+      'is too long',
+      'ak-of-a-test',
+      'sk-of-a-test'.repeat(100),
+      'SignatureDoesNotMatch',
+      /QIANFAN_SECRET_KEY in \.env has 1200 characters/,
+    ],
+  ])('%s.', async (_, accessKey, secretKey, code, words) => {
+    server = await startServer(refuse(code));
+    process.env['QIANFAN_CONSOLE_API_BASE_URL'] = server.baseUrl;
+    writeFileSync(join(folder, '.env'), `QIANFAN_ACCESS_KEY=${accessKey}\nQIANFAN_SECRET_KEY=${secretKey}\n`);
+    process.chdir(folder);
+    const first = await errorOf(stop());
+    expect(first).toMatchObject({ code: 'AUTHENTICATION_FAILED', outcome: 'refused', apiCode: code });
+    expect(first.message).toMatch(words);
+    expect(first.message).not.toMatch(/check that no blank|does not know the access key/);
+    const second = await errorOf(stop());
+    expect(second).toMatchObject({ code: 'INVALID_CONFIGURATION', outcome: 'not_sent' });
+    expect(printed([first, second])).not.toContain('sk-of-a-test');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
 test('A call is sent with both keys and a base URL.', async () => {
   Object.assign(process.env, KEYS);
   expect(await stop()).toStrictEqual({ requestId: 'r-1', result: true });

@@ -185,14 +185,32 @@ describe('a `.env` in the working directory', () => {
 
     test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, string]>([
       ['absent', undefined, {}, 'are missing in the environment, and there is no '],
-      ['in UTF-16', 'QIANFAN_ACCESS_KEY=a', {}, '.env is not saved as UTF-8.'],
+      [
+        'in UTF-16',
+        'QIANFAN_ACCESS_KEY=a',
+        {},
+        '.env is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8.',
+      ],
       ['empty there', 'QIANFAN_ACCESS_KEY=', NO_OTHER, '.env has an empty QIANFAN_ACCESS_KEY. Set both'],
-      ['without the name', 'QIANFAN_AK=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      ['without the name', 'ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
+      ['for an application', 'QIANFAN_AK=a', NO_OTHER, '.env has QIANFAN_AK in place of QIANFAN_ACCESS_KEY;'],
+      [
+        'with a full-width colon',
+        'QIANFAN_ACCESS_KEY：a',
+        NO_OTHER,
+        '.env has a character that does not belong there, ： (U+FF1A);',
+      ],
+      [
+        'without keys, but the environment has those of an application',
+        '',
+        { QIANFAN_AK: 'a', QIANFAN_SK: 'b' },
+        'QIANFAN_AK and QIANFAN_SK are set, but for an application.',
+      ],
       [
         'with commands',
         'set QIANFAN_ACCESS_KEY=a',
         NO_OTHER,
-        '.env has commands of a Windows shell (set QIANFAN_ACCESS_KEY).',
+        '.env has commands of a Windows shell (set QIANFAN_ACCESS_KEY); write lines such as NAME=value.',
       ],
       [
         'hidden by a variable that is set but empty',

@@ -13,6 +13,7 @@ import { makeWireChild, type WireChild } from '../../support/processes/watched-c
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
 import { EXPIRED, SELF_SIGNED, UNKNOWN_ISSUER } from '../../support/servers/certificates';
+import { startForwarder } from '../../support/servers/forwarder';
 import { restoreAgentsAfterEach } from '../../support/servers/global-agents';
 import { json } from '../../support/servers/raw-responses';
 import { type RawServer, startServer } from '../../support/servers/raw-server';
@@ -92,6 +93,39 @@ describe.each(FAULTS)('$what', ({ systemCode, start }) => {
     expect(told).toMatchObject([{ stop: 'not_sent', stopRequests: 1, describeRequests: 0, lastError: { systemCode } }]);
   });
 });
+
+describe.each(FAULTS.filter(({ systemCode }) => systemCode !== 'ERR_TLS_CERT_ALTNAME_INVALID'))(
+  '$what, after a response of Qianfan',
+  ({ systemCode, start }) => {
+    test('may be a captive portal: the wait goes on', async () => {
+      const described = json(200, { requestId: 'r-2', result: { runStatus: 'Stopped' } });
+      const { baseUrl: faulty } = await start();
+      https.globalAgent = new https.Agent({
+        ca: [SELF_SIGNED.cert, ...(systemCode === 'CERT_HAS_EXPIRED' ? [EXPIRED.cert] : [])],
+      });
+      const good = await startServer([ACCEPTED, described], SELF_SIGNED);
+      const { port, forwardTo } = await startForwarder(good.port);
+      const told: WaitProgress[] = [];
+      const onProgress = (progress: WaitProgress): void => {
+        told.push(progress);
+        if (told.length === 1) forwardTo(Number(new URL(faulty).port));
+        if (told.length === 2) forwardTo(good.port);
+        if (told.length === 1 && systemCode === 'DEPTH_ZERO_SELF_SIGNED_CERT') https.globalAgent = new https.Agent();
+        if (told.length === 2) https.globalAgent = new https.Agent({ ca: SELF_SIGNED.cert });
+      };
+      const baseUrl = `https://127.0.0.1:${port}`;
+      const options = { credentials, baseUrl, onProgress, pollIntervalMs: 100 };
+      const { result } = await stopFineTuningTaskAndWait(TASK, options);
+      expect(result.runStatus).toBe('Stopped');
+      expect(told.map(({ lastError }) => lastError && { ...lastError.toJSON() })).toEqual([
+        undefined,
+        expect.objectContaining({ systemCode, retryable: false, outcome: 'not_sent' }),
+        undefined,
+      ]);
+      expect(good.requests).toHaveLength(2);
+    });
+  },
+);
 
 test('a handshake that is never finished may pass', async () => {
   const server = await startServer('');

@@ -82,6 +82,11 @@ export const REDIRECTS: readonly ResponseRow[] = [
   ['A 3xx without a Location is not a result.', sent(302, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
   ['An unknown code with a 3xx is not an error of the API.', sent(302, { code: 'Odd' }), oddJson({ code: 'Odd' })],
   [
+    'A byte order mark in front of a refusal is no part of it.',
+    sent(403, `\ufeff${JSON.stringify({ code: 'AccessDenied', message: 'No.' })}`, JSON_TYPE),
+    refused('PERMISSION_DENIED', 403, 'AccessDenied', { apiMessage: 'No.' }),
+  ],
+  [
     'A known code with a 3xx without a Location decides.',
     sent(302, { code: 'AccessDenied' }),
     refused('PERMISSION_DENIED', 302, 'AccessDenied'),

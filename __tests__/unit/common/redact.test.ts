@@ -52,6 +52,21 @@ describe('in a text', () => {
     },
   );
 
+  test.each([
+    ['a slash, as PHP writes it', 'a/long/secret', String.raw`a\/long\/secret`],
+    ['signs of HTML, as Go writes them', 'a<long>&secret', String.raw`a\u003clong\u003E\u0026secret`],
+    ['nothing but backslashes', '\\'.repeat(28), '\\'.repeat(56)],
+  ])('the secret key with %s is replaced, escaped or not', (_, secretKey, escaped) => {
+    const redactKey = createRedactor(secretKey);
+    expect(redactKey(`x ${secretKey} y ${escaped} z`)).toMatch(/^x \[redacted\] y (?:\[redacted\]){1,2} z$/);
+  });
+
+  test('a key that no text can hold whole takes all that follows its start with it', () => {
+    const secretKey = 'k"'.repeat(500_000);
+    expect(createRedactor(secretKey)(`a key: ${secretKey}`)).toBe('a key: [redacted]');
+    expect(createRedactor(secretKey)('a key: k"k"')).toBe('a key: k"k"');
+  });
+
   test('the secret key is replaced in lower case, too, as in the host of a redirect', () => {
     expect(createRedactor('Secret-Key')('secret-key.example')).toBe('[redacted].example');
   });
