@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
 import { KEYS, startCommand, variablesOf } from '../support/processes/command';
+import { until } from '../support/until';
 
 const IDS = Array.from({ length: 17 }, (_, index) => `task-${index}`);
 
@@ -23,10 +24,6 @@ afterEach(async () => {
   await local.close();
   rmSync(cwd, { recursive: true, force: true });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(10);
-}
 
 test.each([
   ['SIGHUP', 129],

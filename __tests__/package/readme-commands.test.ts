@@ -8,10 +8,11 @@ import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '.
 import { codeIn, readDocument } from '../support/documents/markdown';
 import { objectsIn, runCommand, variablesOf } from '../support/processes/command';
 import { type ChildProject, makeChildProject } from '../support/processes/project';
+import { TASK, TASK_ID } from '../support/task';
 
 const READMES = [readDocument('README.md'), readDocument('README.zh-CN.md')];
 const [ENGLISH] = READMES;
-const TASK_IDS = ['task-5kjifvzerc5n', 'task-wbha7so2t89b'];
+const TASK_IDS = [TASK_ID, 'task-wbha7so2t89b'];
 const PAGE = { headers: { 'content-type': 'text/html' }, body: '<html>Forbidden</html>' };
 
 let local: LocalConsole;
@@ -41,7 +42,7 @@ describe('the table of the first screen', () => {
     const row = rows.findIndex(([one]) => one === what) + 1;
     for (let count = 0; count < times; count += 1) local.answerNext(answer);
     const options = { baseUrl: local.url, credentials: local.credentials, timeoutMs: 2_000 };
-    const error = await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }, options).catch((reason: unknown) => reason);
+    const error = await stopFineTuningTask(TASK, options).catch((reason: unknown) => reason);
     if (!isQianfanError(error)) throw error;
     expect(codeIn(ENGLISH?.tables[0]?.[row]?.[2] ?? '')).toEqual([error.code, error.outcome]);
     expect(local.requests).toHaveLength(times);

@@ -12,6 +12,7 @@ import { type ChildEnd, startChild } from '../support/processes/child';
 import { variablesOf } from '../support/processes/command';
 import { type ChildProject, makeChildProject } from '../support/processes/project';
 import { ROOT } from '../support/root';
+import { TASK_ID } from '../support/task';
 
 const READMES = [readDocument('README.md'), readDocument('README.zh-CN.md')];
 const PROGRAMS = READMES.map(({ blocks }) => blocks.filter(({ language }) => /^[jt]s$/.test(language)));
@@ -19,7 +20,6 @@ const DOC_COMMENTS = readdirSync(join(ROOT, 'src'), { recursive: true, encoding:
   .filter((file) => file.endsWith('.ts'))
   .flatMap(examplesInDocComments);
 
-const TASK_ID = 'task-5kjifvzerc5n';
 const OTHER_ID = 'task-wbha7so2t89b';
 
 let local: LocalConsole;

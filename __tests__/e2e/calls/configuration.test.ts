@@ -3,44 +3,37 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
+import { restoreProcessAfterEach } from '../../support/process-state';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
-import { TASK_ID } from '../../support/responses/notation';
-import { json, type RawServer, startRawServer } from '../../support/servers/raw-server';
+import { json } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { TASK } from '../../support/task';
 
 jest.setTimeout(60_000);
 
 const KEYS = { QIANFAN_ACCESS_KEY: 'ak-of-a-test', QIANFAN_SECRET_KEY: 'sk-of-a-test' };
 const MISSING = errorFields('MISSING_CREDENTIALS', 'not_sent');
 const INVALID = errorFields('INVALID_CONFIGURATION', 'not_sent');
-const workingDirectory = process.cwd();
-const environment = { ...process.env };
 let server: RawServer;
 let folder: string;
 
-beforeAll(async () => {
-  server = await startRawServer(json(200, { requestId: 'r-1', result: true }));
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'configuration-'));
 });
 
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await server.close();
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-beforeEach(() => {
+restoreProcessAfterEach();
+
+beforeEach(async () => {
+  server = await startServer(json(200, { requestId: 'r-1', result: true }));
   process.env['QIANFAN_CONSOLE_API_BASE_URL'] = server.baseUrl;
 });
 
-afterEach(() => {
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  Reflect.deleteProperty(globalThis, 'window');
-  process.chdir(workingDirectory);
-});
-
-const stop = () => stopFineTuningTask({ taskId: TASK_ID });
+const stop = () => stopFineTuningTask(TASK);
 
 async function expectNothingSent(fields: object, words: RegExp): Promise<void> {
   const error = await errorOf(stop());

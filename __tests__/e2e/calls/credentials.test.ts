@@ -6,33 +6,26 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type CallOptions, stopFineTuningTask } from '../../../src/index';
+import { restoreProcessAfterEach } from '../../support/process-state';
 import { type ChildProject, makeChildProject } from '../../support/processes/project';
-import { type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { keptAlive } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { TASK } from '../../support/task';
 
 const CALLS = 200;
-const input = { taskId: 'task-5kjifvzerc5n' };
 
 // A machine may be slow; a test that hangs ends all the same.
 jest.setTimeout(60_000);
 
 let server: RawServer;
-let environment: NodeJS.ProcessEnv;
 
 beforeEach(async () => {
-  environment = { ...process.env };
-  server = await startRawServer((socket, _index, request) => {
-    const body = JSON.stringify({ requestId: signer(request), result: true });
-    socket.write(
-      response(200, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }, body),
-    );
+  server = await startServer((socket, _index, request) => {
+    socket.write(keptAlive(200, { requestId: signer(request), result: true }));
   });
 });
 
-afterEach(async () => {
-  await server.close();
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  Object.assign(process.env, environment);
-});
+restoreProcessAfterEach();
 
 /** Whose key signed a request, which must be the one of its path, `secret-of-…` being the secret key. */
 function signer(request: string): string {
@@ -75,7 +68,7 @@ describe(`${CALLS} calls at once`, () => {
       ...(index % 3 !== 0 && { baseUrl: `${server.baseUrl}/path-${index}` }),
     });
     const calls = Array.from({ length: CALLS }, (_, index) => {
-      const call = stopFineTuningTask(input, optionsOf(index));
+      const call = stopFineTuningTask(TASK, optionsOf(index));
       expect(process.env).toEqual(before);
       return call;
     });
@@ -91,7 +84,7 @@ describe(`${CALLS} calls at once`, () => {
   test('one without keys among them gets none of the others', async () => {
     const before = { ...process.env };
     const calls = Array.from({ length: CALLS }, (_, index) =>
-      stopFineTuningTask(input, {
+      stopFineTuningTask(TASK, {
         baseUrl: `${server.baseUrl}/path`,
         credentials: index === 100 ? undefined : keysOf(`key-${index}`),
       }).then(
@@ -122,7 +115,7 @@ describe(`${CALLS} calls at once`, () => {
     });
     try {
       const calls = Array.from({ length: CALLS }, (_, index) => {
-        const call = stop(input, { credentials: keysOf(`key-${index}`) });
+        const call = stop(TASK, { credentials: keysOf(`key-${index}`) });
         expect(process.env).toEqual(before);
         return call;
       });
@@ -156,7 +149,7 @@ describe('a `.env` in the working directory', () => {
     const script = `
       import { stopFineTuningTask } from 'qianfan-finetuning';
       for (const options of ${JSON.stringify(calls)}) {
-        const { requestId } = await stopFineTuningTask(${JSON.stringify(input)}, options);
+        const { requestId } = await stopFineTuningTask(${JSON.stringify(TASK)}, options);
         console.log(requestId);
       }`;
     const { status, stdout, stderr } = await project.run(script, { env });
@@ -213,7 +206,7 @@ describe('a `.env` in the working directory', () => {
       if (text !== undefined) writeFileSync(envFile, text, title === 'in UTF-16' ? 'utf16le' : 'utf8');
       const script = `
         import { stopFineTuningTask } from 'qianfan-finetuning';
-        const error = await stopFineTuningTask(${JSON.stringify(input)}).catch((reason) => reason);
+        const error = await stopFineTuningTask(${JSON.stringify(TASK)}).catch((reason) => reason);
         console.log(error.code, error.outcome, error.message);`;
       const { stdout } = await project.run(script, { env });
       expect(stdout).toMatch(/^MISSING_CREDENTIALS not_sent QIANFAN_ACCESS_KEY /);

@@ -10,9 +10,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type CallOptions, stopFineTuningTask } from '../../../src';
 import { errorOf } from '../../support/responses/errors';
 import { type HeldDeadline, holdDeadlines, NEVER_MS } from '../../support/sdk/held-deadline';
-import { type ClosedDoor, openClosedDoor } from '../../support/servers/closed-door';
-import { type Answer, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { keptAlive, type RawResponse, response } from '../../support/servers/raw-responses';
+import { startServer } from '../../support/servers/raw-server';
+import { openSilentPort, type SilentPort } from '../../support/servers/unreachable';
 import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
+import { TASK } from '../../support/task';
+import { until } from '../../support/until';
 
 const START = 'http.client.request.start';
 // Where Node announces it, a request that comes too late is closed before it starts.
@@ -23,30 +26,22 @@ const onLinux = process.platform === 'linux' ? test : test.skip;
 // A machine may be slow; a test that hangs ends all the same.
 jest.setTimeout(30_000);
 
-const servers: RawServer[] = [];
 let deadline: HeldDeadline;
-let door: ClosedDoor | undefined;
+let silentPort: SilentPort | undefined;
 
 beforeEach(() => {
   deadline = holdDeadlines();
 });
 
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-  door?.close();
-  door = undefined;
+  silentPort?.close();
+  silentPort = undefined;
 });
-
-async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...settings);
-  servers.push(server);
-  return server;
-}
 
 function stop(baseUrl: string, options: CallOptions = {}) {
   const given = { credentials: KEYS, baseUrl, timeoutMs: NEVER_MS, ...options };
-  return stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }, given);
+  return stopFineTuningTask(TASK, given);
 }
 
 /** The next request that the SDK makes, as Node announces it. */
@@ -62,24 +57,16 @@ function nextRequest(announcement = START): Promise<http.ClientRequest> {
   });
 }
 
-/** Asks again and again; the test's own time limit is the only one. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
-function success(requestId: string): string {
-  const body = JSON.stringify({ requestId, result: true });
-  return response(200, { 'content-type': 'application/json', 'content-length': String(body.length) }, body);
-}
+const success = (requestId: string): string => keptAlive(200, { requestId, result: true });
 
 /** Answers and leaves the connection open for the next request. */
-const succeed: Answer = (socket, index) => socket.write(success(`request-${index}`));
+const succeed: RawResponse = (socket, index) => socket.write(success(`request-${index}`));
 
 const ID = { 'x-bce-request-id': 'from-the-headers' };
 
 interface Stall {
   readonly name: string;
-  readonly answer: Answer;
+  readonly answer: RawResponse;
   /** Whether the SDK gets to see the headers, which then hold an ID. */
   readonly hasHeaders?: true;
   /** What is known at the deadline, if it is not just that. */
@@ -128,7 +115,7 @@ describe.each(STALLS)('$name', ({ answer, hasHeaders, atDeadline }) => {
 
   /** Calls, and resolves when the server has spoken as far as it ever will. */
   async function callUntilStalled(options?: CallOptions) {
-    const server = await start(answer);
+    const server = await startServer(answer);
     const request = nextRequest();
     const failure = errorOf(stop(server.baseUrl, options));
     if (hasHeaders) await once(await request, 'response');
@@ -157,8 +144,8 @@ describe.each(STALLS)('$name', ({ answer, hasHeaders, atDeadline }) => {
 });
 
 test('a redirect is not followed, and names the other host', async () => {
-  const other = await start(succeed);
-  const server = await start(
+  const other = await startServer(succeed);
+  const server = await startServer(
     response(302, { location: `${other.baseUrl}/login?next=1`, 'content-length': '0', ...ID }),
   );
   expect(await errorOf(stop(server.baseUrl))).toMatchObject({
@@ -172,7 +159,7 @@ test('a redirect is not followed, and names the other host', async () => {
 
 test('the deadline is measured from the call, and counts everything', async () => {
   jest.restoreAllMocks();
-  const server = await start(() => {});
+  const server = await startServer(() => {});
   const before = performance.now();
   expect(await errorOf(stop(server.baseUrl, { timeoutMs: 200 }))).toMatchObject({ code: 'TIMEOUT', timeoutMs: 200 });
   expect(performance.now() - before).toBeGreaterThanOrEqual(199); // a timer may come a fraction early
@@ -186,10 +173,10 @@ describe('a connection that is never completed is proof that nothing was sent', 
   ];
 
   onLinux.each(ENDS)('over TCP, at the end by %s', async (_, code, end) => {
-    door = await openClosedDoor();
+    silentPort = await openSilentPort();
     const controller = new AbortController();
     const request = nextRequest();
-    const failure = errorOf(stop(`http://127.0.0.1:${door.port}`, { signal: controller.signal }));
+    const failure = errorOf(stop(`http://127.0.0.1:${silentPort.port}`, { signal: controller.signal }));
     const { socket } = await request;
     expect(socket?.connecting).toBe(true);
     end(controller);
@@ -198,7 +185,7 @@ describe('a connection that is never completed is proof that nothing was sent', 
   });
 
   test.each(ENDS)('over TLS, at the end by %s', async (_, code, end) => {
-    const server = await start('never spoken, as no request comes');
+    const server = await startServer('never spoken, as no request comes');
     const controller = new AbortController();
     const failure = errorOf(stop(`https://127.0.0.1:${server.port}`, { signal: controller.signal }));
     const connection = await server.spoken();
@@ -211,7 +198,7 @@ describe('a connection that is never completed is proof that nothing was sent', 
 
 describe('an abort', () => {
   test.each(['before', 'right after'])('%s the call: the SDK is not called, and nothing is sent', async (when) => {
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const controller = new AbortController();
     if (when === 'before') controller.abort();
     const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
@@ -223,7 +210,7 @@ describe('an abort', () => {
   });
 
   test('before the SDK has made its request: the late one is closed at once', async () => {
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const controller = new AbortController();
     const request = nextRequest(LATE);
     const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
@@ -240,9 +227,7 @@ describe('an abort', () => {
   test("between two of the SDK's own requests, which its limiter holds back: the late one is closed at once", async () => {
     process.env['QIANFAN_RPM_LIMIT'] = '40'; // 1.5 s from one to the next
     try {
-      const busy = JSON.stringify({ error_code: 18 });
-      const headers = { 'content-type': 'application/json', 'content-length': String(busy.length) };
-      const server = await start([(socket) => socket.write(response(200, headers, busy)), () => {}]);
+      const server = await startServer([(socket) => socket.write(keptAlive(200, { error_code: 18 })), () => {}]);
       const controller = new AbortController();
       const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
       const [busyAnswer] = await once(await nextRequest(), 'response');
@@ -257,7 +242,7 @@ describe('an abort', () => {
   });
 
   test('after the call: the result stays, and so does the connection', async () => {
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const controller = new AbortController();
     expect(await stop(server.baseUrl, { signal: controller.signal })).toEqual({ requestId: 'request-0', result: true });
     controller.abort();
@@ -268,7 +253,7 @@ describe('an abort', () => {
 });
 
 test('a connection is kept alive from call to call', async () => {
-  const server = await start(succeed);
+  const server = await startServer(succeed);
   for (let index = 0; index < 5; index += 1) {
     expect(await stop(server.baseUrl)).toEqual({ requestId: `request-${index}`, result: true });
   }
@@ -280,7 +265,7 @@ test.each([
   ['timed out', 'TIMEOUT'],
 ])('of two calls side by side one is %s, and the other one succeeds', async (_, code) => {
   const sockets = new Map<string, Socket>();
-  const server = await start((socket, _index, request) => {
+  const server = await startServer((socket, _index, request) => {
     sockets.set(request.slice('POST /'.length).split('/', 1).join(), socket);
   });
   const controller = new AbortController();
@@ -301,7 +286,7 @@ describe("a request of somebody else in the call's asynchronous context", () => 
 
   test.each(['/v1/traces', DESCRIBE])('is left alone when the call is aborted: POST %s', async (path) => {
     const foreign: Socket[] = [];
-    const server = await start((socket, _index, request) => {
+    const server = await startServer((socket, _index, request) => {
       if (request.startsWith(`POST ${path} `)) foreign.push(socket);
     });
     // As a tracing exporter does that reports every request of the program.
@@ -328,7 +313,7 @@ describe("a request of somebody else in the call's asynchronous context", () => 
   });
 
   test('is its own call, where a call is made within a call', async () => {
-    const server = await start((socket, _index, request) => {
+    const server = await startServer((socket, _index, request) => {
       if (request.startsWith('POST /inner/')) socket.write(success('inner'));
     });
     const controller = new AbortController();
@@ -350,7 +335,7 @@ describe("a request of somebody else in the call's asynchronous context", () => 
 });
 
 test('whoever else listens to the channel stays subscribed', async () => {
-  const server = await start(succeed);
+  const server = await startServer(succeed);
   const paths: string[] = [];
   const onStart = (message: unknown): void => {
     paths.push(Object(message).request.path);

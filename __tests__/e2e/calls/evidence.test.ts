@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { type CallOptions, stopFineTuningTask } from '../../../src';
 import { startChild } from '../../support/processes/child';
@@ -13,45 +13,30 @@ import { type ChildProject, makeChildProject } from '../../support/processes/pro
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
 import { ROOT } from '../../support/root';
-import { type Answer, json, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { restoreAgentsAfterEach } from '../../support/servers/global-agents';
+import { chunked, json, keptAlive, response } from '../../support/servers/raw-responses';
+import { startServer } from '../../support/servers/raw-server';
+import { NOTHING_LISTENS } from '../../support/servers/unreachable';
 import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
+import { TASK } from '../../support/task';
 
-const input = { taskId: 'task-5kjifvzerc5n' };
 const credentials = { accessKey: 'access-key', secretKey: 'secret-key-of-the-evidence' };
 const SUCCESS = { requestId: 'request-1', result: true };
-const JSON_TYPE = { 'content-type': 'application/json' };
-const NOTHING_LISTENS = 'http://127.0.0.1:1';
-const agents = { http: http.globalAgent, https: https.globalAgent };
-const servers: RawServer[] = [];
 
 // A machine may be slow; a test that hangs ends all the same.
 jest.setTimeout(30_000);
 
-afterEach(async () => {
-  http.globalAgent.destroy();
-  http.globalAgent = agents.http;
-  https.globalAgent = agents.https;
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function start(answer: Answer | readonly Answer[]): Promise<RawServer> {
-  const server = await startRawServer(answer);
-  servers.push(server);
-  return server;
-}
+restoreAgentsAfterEach();
 
 const stop = (baseUrl: string, options: CallOptions = {}) =>
-  stopFineTuningTask(input, { credentials, baseUrl, ...options });
-
-const withLength = (status: number, body: string): string =>
-  response(status, { ...JSON_TYPE, 'content-length': String(body.length) }, body);
+  stopFineTuningTask(TASK, { credentials, baseUrl, ...options });
 
 describe("a gateway's page instead of the server's answer, which may have stopped the task,", () => {
   const page = '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n';
 
   // As HAProxy does it with `http-response deny`, once the server has answered.
   test('keeps its code by status, shows its text, and leaves the outcome unknown', async () => {
-    const server = await start(response(403, { 'content-type': 'text/html', 'cache-control': 'no-cache' }, page));
+    const server = await startServer(response(403, { 'content-type': 'text/html', 'cache-control': 'no-cache' }, page));
     const error = await errorOf(stop(server.baseUrl));
     expect(error.toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'unknown', { status: 403, response: page }));
     expect(error.message).toMatch(/is not in Qianfan's form\..*403 Forbidden.*proxy or gateway.*base URL/);
@@ -60,7 +45,7 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
 
   test("is a refusal where it carries the server's own code in a header", async () => {
     const headers = { 'x-bce-error-code': 'AccessDenied', 'x-bce-error-message': 'Not yours.' };
-    const server = await start(response(403, headers, page));
+    const server = await startServer(response(403, headers, page));
     const fields = { status: 403, apiCode: 'AccessDenied', apiMessage: 'Not yours.' };
     expect((await errorOf(stop(server.baseUrl))).toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'refused', fields));
   });
@@ -70,7 +55,7 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
     [502, 'SERVER_ERROR', { status: 502 }],
   ] as const)('is cut off where it has 10 MB, with status %i', async (status, code, fields) => {
     const body = 'x'.repeat(10_000_000);
-    const server = await start(response(status, { 'content-type': 'text/html' }, body));
+    const server = await startServer(response(status, { 'content-type': 'text/html' }, body));
     const error = await errorOf(stop(server.baseUrl));
     expect(error.toJSON()).toEqual(errorFields(code, 'unknown', { ...fields, response: '' }));
     expect(error.message).toMatch(/ is too large .*and was cut off\./);
@@ -78,18 +63,12 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
 });
 
 describe('an agent with one connection, and chunked answers,', () => {
-  const chunked = (status: number, body: object): string => {
-    const text = JSON.stringify(body);
-    const head = response(status, { ...JSON_TYPE, 'transfer-encoding': 'chunked' });
-    return `${head}${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
-  };
-
   test.each([
-    ['a success', chunked(200, SUCCESS), SUCCESS],
-    ['a refusal', chunked(403, { code: 'AccessDenied' }), { code: 'PERMISSION_DENIED', outcome: 'refused' }],
+    ['a success', chunked(200, JSON.stringify(SUCCESS)), SUCCESS],
+    ['a refusal', chunked(403, '{"code":"AccessDenied"}'), { code: 'PERMISSION_DENIED', outcome: 'refused' }],
   ])('does not hinder three calls at once: %s', async (_, answer, expected) => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await start((socket) => socket.write(answer));
+    const server = await startServer((socket) => socket.write(answer));
     const calls = [1, 2, 3].map(() => stop(server.baseUrl).catch((error: unknown) => error));
     for (const call of calls) expect(await call).toMatchObject(expected);
     expect([server.requests.length, server.connections.length]).toEqual([3, 1]);
@@ -100,7 +79,7 @@ describe("the SDK's own retry", () => {
   const failed = json(200, { error_code: 500000, error_msg: 'internal error' });
 
   test('leaves open what an earlier request did, if the last one stopped nothing', async () => {
-    const server = await start([failed, json(200, { requestId: 'request-2', result: false })]);
+    const server = await startServer([failed, json(200, { requestId: 'request-2', result: false })]);
     const error = await errorOf(stop(server.baseUrl));
     const fields = { requestId: 'request-2', status: 200 };
     expect(error.toJSON()).toEqual(errorFields('SERVER_ERROR', 'unknown', fields));
@@ -108,12 +87,12 @@ describe("the SDK's own retry", () => {
   });
 
   test('leaves it open, too, if the last one was refused', async () => {
-    const server = await start([failed, json(403, { code: 'AccessDenied' })]);
+    const server = await startServer([failed, json(403, { code: 'AccessDenied' })]);
     expect(await errorOf(stop(server.baseUrl))).toMatchObject({ code: 'PERMISSION_DENIED', outcome: 'unknown' });
   });
 
   test('is a success, if the last one stopped the task', async () => {
-    const server = await start([failed, json(200, SUCCESS)]);
+    const server = await startServer([failed, json(200, SUCCESS)]);
     expect(await stop(server.baseUrl)).toEqual(SUCCESS);
   });
 });
@@ -129,7 +108,7 @@ describe('a request that has no connection yet', () => {
   test("is never sent, once its call is aborted in an agent's queue", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const waiting: Socket[] = [];
-    const server = await start([(socket) => waiting.push(socket), (socket) => socket.end(json(200, SUCCESS))]);
+    const server = await startServer([(socket) => waiting.push(socket), (socket) => socket.end(json(200, SUCCESS))]);
     const first = stop(server.baseUrl);
     await server.spoken();
     const controller = new AbortController();
@@ -137,7 +116,7 @@ describe('a request that has no connection yet', () => {
     await queued();
     controller.abort();
     expect(await second).toMatchObject({ code: 'ABORTED', outcome });
-    waiting[0]?.write(withLength(200, JSON.stringify(SUCCESS)));
+    waiting[0]?.write(keptAlive(200, SUCCESS));
     expect(await first).toEqual(SUCCESS);
     expect(await stop(server.baseUrl)).toEqual(SUCCESS); // whatever had been sent before would be here before this
     // An older Node announces a request only when it is written: it may be sent, and is closed at once.
@@ -145,7 +124,7 @@ describe('a request that has no connection yet', () => {
   });
 
   test('proves that nothing was sent, where a proxy never answers its CONNECT', async () => {
-    const proxy = await start(() => {});
+    const proxy = await startServer(() => {});
     https.globalAgent = new HttpsProxyAgent(proxy.baseUrl);
     const controller = new AbortController();
     const failure = errorOf(stop('https://qianfan.test', { signal: controller.signal }));
@@ -183,7 +162,7 @@ describe('a process', () => {
       const sleep = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
       const credentials = ${JSON.stringify(credentials)};
       const end = (baseUrl, options) =>
-        stopFineTuningTask(${JSON.stringify(input)}, { credentials, baseUrl, ...options }).then(
+        stopFineTuningTask(${JSON.stringify(TASK)}, { credentials, baseUrl, ...options }).then(
           ({ result }) => console.log(String(result)),
           ({ code, outcome, systemCode = '' }) => console.log(code, outcome, systemCode));`;
     const args = ['-c', `${before}; exec "$0" --input-type=module --eval "$1"`, process.execPath, prelude + script];

@@ -4,43 +4,34 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { type CallOptions, describeFineTuningTask, stopFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
-import { answersAsked, asBytes, type Row, TASK_ID } from '../../support/responses/notation';
+import { asBytes, type ResponseRow, responsesAsked } from '../../support/responses/notation';
 import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/rows';
-import { type Answer, json, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { chunked, json, type RawResponse, response } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { TASK } from '../../support/task';
 
 jest.setTimeout(60_000);
 
 type Headers = Readonly<Record<string, string>>;
 
 const credentials = { accessKey: 'ak-of-a-test', secretKey: 'sk.of(a)/test+0123456789==' };
-const servers: RawServer[] = [];
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function serve(answer: Answer | readonly Answer[]): Promise<RawServer> {
-  const server = await startRawServer(answer);
-  servers.push(server);
-  return server;
-}
 
 const stopAt = ({ baseUrl }: RawServer, options: CallOptions = {}) =>
-  stopFineTuningTask({ taskId: TASK_ID }, { credentials, baseUrl, ...options });
+  stopFineTuningTask(TASK, { credentials, baseUrl, ...options });
 
 describe.each([
   ['stopFineTuningTask', stopFineTuningTask, STOP_ROWS],
   ['describeFineTuningTask', describeFineTuningTask, DESCRIBE_ROWS],
 ] as const)('%s:', (_, call, table) => {
   describe.each(Object.entries(table))('%s.', (_subject, rows) => {
-    test.each(rows)('%s', async (...[, sent, expected]: Row) => {
-      const asked = answersAsked(sent);
-      const server = await serve(asked.map(asBytes));
-      const pending = call({ taskId: TASK_ID }, { credentials, baseUrl: server.baseUrl });
+    test.each(rows)('%s', async (...[, sent, expected]: ResponseRow) => {
+      const asked = responsesAsked(sent);
+      const server = await startServer(asked.map(asBytes));
+      const pending = call(TASK, { credentials, baseUrl: server.baseUrl });
       if ('code' in expected) expect((await errorOf(pending)).toJSON()).toEqual(expected);
       else expect(await pending).toStrictEqual(expected);
       expect(server.requests).toHaveLength(asked.length);
@@ -54,9 +45,9 @@ describe('A redirect is never followed, and its host is named:', () => {
     ['to another server without a scheme', ({ port }) => `//127.0.0.1:${port}/v2/finetuning`],
     ['to another scheme', ({ port }) => `https://user:password@127.0.0.1:${port}/?token=t`],
   ])('%s.', async (_, location) => {
-    const target = await serve(json(200, { requestId: 'of-the-target', result: true }));
+    const target = await startServer(json(200, { requestId: 'of-the-target', result: true }));
     for (const status of [302, 307]) {
-      const server = await serve(response(status, { location: location(target), 'content-length': '0' }));
+      const server = await startServer(response(status, { location: location(target), 'content-length': '0' }));
       const error = await errorOf(stopAt(server));
       expect(error.message).toContain(`redirected the request to 127.0.0.1:${target.port} (HTTP ${status})`);
       expect(printed(error)).not.toMatch(/password|token/);
@@ -66,20 +57,20 @@ describe('A redirect is never followed, and its host is named:', () => {
   });
 
   test('to itself.', async () => {
-    const server = await serve(response(302, { location: '?Action=StopFineTuningTask', 'content-length': '0' }));
+    const server = await startServer(response(302, { location: '?Action=StopFineTuningTask', 'content-length': '0' }));
     expect((await errorOf(stopAt(server))).message).toContain('another path of the same host');
     expect(await connectionsOf(server)).toBe(1);
   });
 
   test('to what has no host.', async () => {
-    const server = await serve(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
+    const server = await startServer(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
     expect((await errorOf(stopAt(server))).message).toContain('redirected the request to a file: URL (HTTP 302)');
   });
 
   test('while its body never ends.', async () => {
-    const target = await serve(json(200, { result: true }));
+    const target = await startServer(json(200, { result: true }));
     const head = response(302, { location: target.baseUrl, 'content-length': '9' }, 'part');
-    const server = await serve((socket) => socket.write(head));
+    const server = await startServer((socket) => socket.write(head));
     const error = await errorOf(stopAt(server, { timeoutMs: 500 }));
     expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' }));
     expect(await connectionsOf(target)).toBe(0);
@@ -105,7 +96,7 @@ describe('An answer that is too large is cut off:', () => {
       errorFields('PERMISSION_DENIED', 'unknown', { status: 403, response: '' }),
     ],
   ])('%s', async (_, answer, expected) => {
-    const server = await serve((socket) => socket.write(answer));
+    const server = await startServer((socket) => socket.write(answer));
     const error = await errorOf(stopAt(server, { timeoutMs: 5_000 }));
     expect(error.toJSON()).toEqual({ ...expected, requestId: 'r-1' });
     expect(error.message).toMatch(/redirected|too large/);
@@ -134,19 +125,8 @@ describe('A body is read however it comes:', () => {
     };
     return Buffer.concat([Buffer.from(response(status, head)), bytes]);
   };
-  const chunked = (status: number, body: string, size: number): Buffer => {
-    const bytes = Buffer.from(body);
-    const parts = [
-      Buffer.from(response(status, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })),
-    ];
-    for (let start = 0; start < bytes.length; start += size) {
-      const chunk = bytes.subarray(start, start + size);
-      parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
-    }
-    return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
-  };
   const byteByByte =
-    (answer: string | Buffer): Answer =>
+    (answer: string | Buffer): RawResponse =>
     async (socket) => {
       socket.setNoDelay(true);
       for (const byte of Buffer.from(answer)) {
@@ -156,13 +136,15 @@ describe('A body is read however it comes:', () => {
       socket.end();
     };
 
-  test.each<[string, Answer, Answer]>([
-    ...(['gzip', 'x-gzip', 'deflate', 'raw deflate', 'br'] as const).map((coding): [string, Answer, Answer] => [
-      `in ${coding}`,
-      coded(200, coding, good),
-      coded(403, coding, denied),
-    ]),
-    ['in chunks that cut characters', chunked(200, good, 1), chunked(403, denied, 2)],
+  test.each<[string, RawResponse, RawResponse]>([
+    ...(['gzip', 'x-gzip', 'deflate', 'raw deflate', 'br'] as const).map(
+      (coding): [string, RawResponse, RawResponse] => [
+        `in ${coding}`,
+        coded(200, coding, good),
+        coded(403, coding, denied),
+      ],
+    ),
+    ['in chunks that cut characters', chunked(200, good, { chunkBytes: 1 }), chunked(403, denied, { chunkBytes: 2 })],
     ['a byte at a time', byteByByte(json(200, good)), byteByByte(json(403, denied))],
     ['a byte at a time in gzip', byteByByte(coded(200, 'gzip', good)), byteByByte(coded(403, 'gzip', denied))],
     [
@@ -177,9 +159,9 @@ describe('A body is read however it comes:', () => {
       response(103, {}) + json(403, denied),
     ],
   ])('%s.', async (_, success, refusal) => {
-    expect(await stopAt(await serve(success))).toStrictEqual({ requestId: 'r-1', result: true });
+    expect(await stopAt(await startServer(success))).toStrictEqual({ requestId: 'r-1', result: true });
     const fields = { status: 403, apiCode: 'AccessDenied', apiMessage: '没有权限 🛑', requestId: 'r-1' };
-    const error = await errorOf(stopAt(await serve(refusal)));
+    const error = await errorOf(stopAt(await startServer(refusal)));
     expect(error.toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'refused', fields));
   });
 
@@ -196,14 +178,14 @@ describe('A body is read however it comes:', () => {
     ['Half of a brotli', broken(200, 'br', brotliCompressSync(good).subarray(0, 15))],
     ['An empty deflate', broken(200, 'deflate', '')],
   ])('%s cannot be read.', async (_, answer) => {
-    const error = await errorOf(stopAt(await serve(answer)));
+    const error = await errorOf(stopAt(await startServer(answer)));
     expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '', requestId: 'r-1' }));
   });
 
   test('A refusal that cannot be read leaves the code to the headers.', async () => {
     const answer = broken(403, 'gzip', 'abcd', { 'x-bce-error-code': 'AccessDenied' });
     const fields = { status: 403, apiCode: 'AccessDenied', requestId: 'r-1' };
-    const error = await errorOf(stopAt(await serve(answer)));
+    const error = await errorOf(stopAt(await startServer(answer)));
     expect(error.toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'refused', fields));
   });
 });
@@ -240,7 +222,7 @@ describe('A secret that the server sends back is not in the error:', () => {
       (request) => response(200, { 'x-bce-request-id': secretKey, 'content-length': '9999' }, request),
     ],
   ])('%s.', async (_, echo) => {
-    const server = await serve((socket, _index, request) => socket.end(echo(request)));
+    const server = await startServer((socket, _index, request) => socket.end(echo(request)));
     const text = printed(await errorOf(stopAt(server)));
     const signatures = server.requests.map((request) => signed(request).slice(-64));
     expect(signatures.filter((signature) => text.toLowerCase().includes(signature.slice(0, 40)))).toEqual([]);

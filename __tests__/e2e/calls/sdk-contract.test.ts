@@ -10,25 +10,21 @@ import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { consoleAction } from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  type Answer,
-  json,
-  type RawServer,
-  response,
-  startRawServer,
-  thenReset,
-} from '../../support/servers/raw-server';
+import { restoreProcessAfterEach } from '../../support/process-state';
+import { restoreAgentsAfterEach } from '../../support/servers/global-agents';
+import { chunked, json, type RawResponse, response, thenReset } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { NOTHING_LISTENS } from '../../support/servers/unreachable';
+import { TASK } from '../../support/task';
 
 const REQUEST = {
   base_api_route: '/v2/finetuning',
   action: 'StopFineTuningTask',
-  data: { taskId: 'task-5kjifvzerc5n' },
+  data: TASK,
 };
 const GOOD = { requestId: 'r-1', result: true };
 const REPEATED_CODES = [18, 336100, 336502, 500000];
 
-const servers: RawServer[] = [];
-const environment = { ...process.env };
 let unwatch = (): void => {};
 
 beforeEach(() => {
@@ -36,12 +32,8 @@ beforeEach(() => {
   process.env['QIANFAN_SECRET_KEY'] = 'sk-of-a-test';
 });
 
-afterEach(async () => {
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  Object.assign(process.env, environment);
-  unwatch();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+restoreProcessAfterEach();
+afterEach(() => unwatch());
 
 describe('what the bare SDK sends', () => {
   it('is one POST with the action in the query, the data as JSON, and a signature', async () => {
@@ -119,11 +111,7 @@ describe('what the bare SDK sends', () => {
   it('is nothing where there is a global window: the keys in the environment are ignored', async () => {
     const server = await serve(json(200, GOOD));
     Object.assign(globalThis, { window: {} });
-    try {
-      await expect(call()).rejects.toThrow(/^请设置QIANFAN_ACCESS_KEY\/QIANFAN_SECRET_KEY$/);
-    } finally {
-      Reflect.deleteProperty(globalThis, 'window');
-    }
+    await expect(call()).rejects.toThrow(/^请设置QIANFAN_ACCESS_KEY\/QIANFAN_SECRET_KEY$/);
     expect(server.connections).toHaveLength(0);
   });
 });
@@ -177,8 +165,7 @@ describe('what the bare SDK resolves with', () => {
       [302, 'GET'],
       [307, 'POST'],
     ] as const) {
-      const target = await startRawServer(json(200, GOOD));
-      servers.push(target);
+      const target = await startServer(json(200, GOOD));
       await serve(response(status, { location: `${target.baseUrl}/x`, 'content-length': '0' }));
       await expect(call()).resolves.toMatchObject(GOOD);
       expect(target.requests).toEqual([expect.stringMatching(`^${method} /x `)]);
@@ -231,7 +218,7 @@ describe('what the bare SDK rejects with', () => {
   it.each<[string, () => string | Promise<string>, RegExp]>([
     [
       'a refused connection',
-      () => 'http://127.0.0.1:1',
+      () => NOTHING_LISTENS,
       /^Request timed out\.request to http:\S+ failed, reason: connect ECONNREFUSED 127\.0\.0\.1:1$/,
     ],
     [
@@ -267,7 +254,7 @@ describe('what the bare SDK rejects with', () => {
 
 describe('where the answer of the bare SDK breaks off', () => {
   const head = { 'content-type': 'application/json' };
-  const chunked = response(200, { ...head, 'transfer-encoding': 'chunked' }, '6\r\n{"requ\r\n');
+  const inChunks = response(200, { ...head, 'transfer-encoding': 'chunked' }, '6\r\n{"requ\r\n');
   const withLength = response(200, { ...head, 'content-length': '100' }, '{"requ');
 
   it.each<[string, string]>([
@@ -289,17 +276,17 @@ describe('where the answer of the bare SDK breaks off', () => {
     expect(messageOf(await failed)).toMatch(/broke off$/);
   });
 
-  it.each<[string, Answer, RegExp]>([
-    ['in its chunks', chunked, /^Invalid response body while trying to fetch http:\S+: Premature close$/],
+  it.each<[string, RawResponse, RegExp]>([
+    ['in its chunks', inChunks, /^Invalid response body while trying to fetch http:\S+: Premature close$/],
     ['with a reset', thenReset(withLength), /^Invalid response body while trying to fetch http:\S+: \w+ ECONNRESET$/],
     [
       'in what is no chunk',
-      chunked.replace('6\r\n', 'zz\r\n'),
+      inChunks.replace('6\r\n', 'zz\r\n'),
       /^Invalid response body while trying to fetch http:\S+: Parse Error: /,
     ],
     [
       'in the chunks of a refusal',
-      chunked.replace('200', '403'),
+      inChunks.replace('200', '403'),
       /^Request timed out\.Premature close$/, // the status is lost
     ],
   ])('it rejects: %s', async (_, answer, message) => {
@@ -309,18 +296,11 @@ describe('where the answer of the bare SDK breaks off', () => {
 });
 
 describe('where an agent limits its sockets', () => {
-  const { globalAgent } = http;
-
-  afterEach(() => {
-    http.globalAgent.destroy();
-    http.globalAgent = globalAgent;
-  });
+  restoreAgentsAfterEach();
 
   it('the bare SDK takes a complete chunked answer for a broken one, while another request waits', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const body = JSON.stringify(GOOD);
-    const head = response(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
-    await serve((socket) => socket.write(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`));
+    await serve((socket) => socket.write(chunked(200, JSON.stringify(GOOD))));
     const ends = await Promise.all([1, 2, 3].map(() => call().then(() => 'resolved', messageOf)));
     // Node 26 gives the connection on only after the end of the answer.
     const isMended = Number.parseInt(process.versions.node, 10) >= 26;
@@ -382,9 +362,8 @@ function watchRequests(onRequest: () => void = () => {}): http.ClientRequest[] {
   return requests;
 }
 
-async function serve(answer: Answer | readonly Answer[]): Promise<RawServer> {
-  const server = await startRawServer(answer);
-  servers.push(server);
+async function serve(given: RawResponse | readonly RawResponse[]): Promise<RawServer> {
+  const server = await startServer(given);
   process.env['QIANFAN_CONSOLE_API_BASE_URL'] = server.baseUrl;
   return server;
 }

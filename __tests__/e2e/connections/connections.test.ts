@@ -1,42 +1,26 @@
 // What a caller gets if a connection is not made, or breaks: the real SDK over real sockets.
 
 import dns from 'node:dns';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AnyQianfanError, type CallOptions, stopFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
-import { TASK_ID } from '../../support/responses/notation';
-import { ROOT } from '../../support/root';
-import {
-  type Answer,
-  json,
-  type RawServer,
-  response,
-  startRawServer,
-  thenReset,
-} from '../../support/servers/raw-server';
+import { json, type RawResponse, response, thenReset } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { SELF_SIGNED } from '../../support/servers/self-signed';
+import { NOTHING_LISTENS } from '../../support/servers/unreachable';
+import { TASK } from '../../support/task';
 
 jest.setTimeout(60_000);
 
 const credentials = { accessKey: 'ak-of-a-test', secretKey: 'sk-of-a-test' };
-const REFUSED_URL = 'http://127.0.0.1:1'; // nothing listens on the port of tcpmux
-const servers: RawServer[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-async function serve(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...settings);
-  servers.push(server);
-  return server;
-}
-
 const failure = (baseUrl: string, options: CallOptions = {}): Promise<AnyQianfanError> =>
-  errorOf(stopFineTuningTask({ taskId: TASK_ID }, { credentials, baseUrl, ...options }));
+  errorOf(stopFineTuningTask(TASK, { credentials, baseUrl, ...options }));
 
 const notSent = (systemCode: unknown) => errorFields('CONNECTION_FAILED', 'not_sent', { systemCode });
 const unknown = (systemCode: unknown, more: object = {}) =>
@@ -44,8 +28,8 @@ const unknown = (systemCode: unknown, more: object = {}) =>
 
 describe('Nothing was sent if', () => {
   test.each<[string, string, unknown]>([
-    ['the connection is refused', REFUSED_URL, 'ECONNREFUSED'],
-    ['the connection is refused before TLS', REFUSED_URL.replace('http', 'https'), 'ECONNREFUSED'],
+    ['the connection is refused', NOTHING_LISTENS, 'ECONNREFUSED'],
+    ['the connection is refused before TLS', NOTHING_LISTENS.replace('http', 'https'), 'ECONNREFUSED'],
     ['the name has no host', 'http://no-such-host.invalid', expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)],
   ])('%s.', async (_, baseUrl, systemCode) => {
     const error = await failure(baseUrl);
@@ -75,15 +59,14 @@ describe('Nothing was sent if', () => {
   });
 
   test('the certificate is not trusted, and the server sees nothing of the request.', async () => {
-    const pem = readFileSync(join(ROOT, '__tests__/support/servers/self-signed.pem'), 'utf8');
-    const server = await serve(json(200, { requestId: 'r-1', result: true }), { cert: pem, key: pem });
+    const server = await startServer(json(200, { requestId: 'r-1', result: true }), SELF_SIGNED);
     const error = await failure(server.baseUrl);
     expect(error.toJSON()).toEqual(notSent('DEPTH_ZERO_SELF_SIGNED_CERT'));
     expect(server.connections.map(({ received }) => received).join('')).toBe('');
   });
 
   test('a server without TLS answers to TLS.', async () => {
-    const server = await serve('');
+    const server = await startServer('');
     const pending = failure(server.baseUrl.replace('http', 'https'));
     const { socket } = await server.spoken();
     socket.end(json(400, { code: 'InvalidHTTPRequest' }));
@@ -93,7 +76,7 @@ describe('Nothing was sent if', () => {
 });
 
 describe('The outcome is unknown if the connection', () => {
-  test.each<[string, Answer, unknown]>([
+  test.each<[string, RawResponse, unknown]>([
     ['is closed before the answer', (socket) => socket.end(), 'ECONNRESET'],
     ['is reset before the answer', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
     ['is closed within the head', 'HTTP/1.1 200 OK\r\ncontent-le', expect.stringMatching(/^(ECONNRESET|HPE_\w+)$/)],
@@ -101,7 +84,7 @@ describe('The outcome is unknown if the connection', () => {
     ['carries a head that is too long', response(200, { 'x-long': 'x'.repeat(100_000) }), 'HPE_HEADER_OVERFLOW'],
     ['carries two lengths', response(200, { 'content-length': ['2', '3'] }, '{}'), expect.stringMatching(/^HPE_/)],
   ])('%s.', async (_, answer, systemCode) => {
-    const error = await failure((await serve(answer)).baseUrl);
+    const error = await failure((await startServer(answer)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode));
     expect(error.message).toMatch(/^The connection failed: /);
   });
@@ -112,33 +95,33 @@ describe('The outcome is unknown if the connection', () => {
   const chunks = (status: number, body: string) => response(status, { ...head, 'transfer-encoding': 'chunked' }, body);
 
   // Not with a 403: the SDK's ten-minute timer would keep this process alive.
-  const noChunk: Answer = chunks(200, 'zz\r\n{}\r\n0\r\n\r\n');
-  test.each<[string, Answer, unknown]>([
+  const noChunk: RawResponse = chunks(200, 'zz\r\n{}\r\n0\r\n\r\n');
+  test.each<[string, RawResponse, unknown]>([
     ['carries no chunk', noChunk, 'HPE_INVALID_CHUNK_SIZE'],
-    ...[200, 403].flatMap((status): [string, Answer, unknown][] => [
+    ...[200, 403].flatMap((status): [string, RawResponse, unknown][] => [
       [`is closed within the body of a ${status}`, short(status), 'ECONNRESET'],
       [`is reset within the body of a ${status}`, thenReset(short(status)), 'ECONNRESET'],
       [`is closed before the last chunk of a ${status}`, chunks(status, 'f\r\n{"result":true}\r\n'), 'ECONNRESET'],
     ]),
   ])('%s.', async (_, answer, systemCode) => {
-    const error = await failure((await serve(answer)).baseUrl);
+    const error = await failure((await startServer(answer)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
     expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
   });
 
   const busy = json(200, { error_code: 18 });
 
-  test.each<[string, Answer]>([
+  test.each<[string, RawResponse]>([
     ['is reset', (socket) => socket.resetAndDestroy()],
     ['is reset within the body', thenReset(short(200))],
   ])("%s behind the SDK's own repeat.", async (_, answer) => {
-    const server = await serve([busy, answer]);
+    const server = await startServer([busy, answer]);
     expect((await failure(server.baseUrl)).toJSON()).toMatchObject({ outcome: 'unknown', systemCode: 'ECONNRESET' });
     expect(server.requests).toHaveLength(2);
   });
 
   test("is refused for the SDK's own repeat: the first request was sent.", async () => {
-    const server: RawServer = await serve((socket) => {
+    const server: RawServer = await startServer((socket) => {
       server.stopListening();
       socket.end(busy);
     });
@@ -148,7 +131,7 @@ describe('The outcome is unknown if the connection', () => {
 });
 
 test('An abort within an answer keeps the reason, and closes the socket.', async () => {
-  const server = await serve((socket) => socket.write(response(200, { 'content-length': '33' }, '{"requ')));
+  const server = await startServer((socket) => socket.write(response(200, { 'content-length': '33' }, '{"requ')));
   const controller = new AbortController();
   const pending = failure(server.baseUrl, { signal: controller.signal });
   const { closed } = await server.spoken();

@@ -2,26 +2,24 @@
 // that nobody handles, and no copy of the module in a test runner. It uses a copy of `dist`: run `npm run build` before.
 
 import http from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { notCollected } from '../../support/garbage';
 import { type ChildProject, makeChildProject } from '../../support/processes/project';
-import { type Answer, json, type RawServer, response, startRawServer } from '../../support/servers/raw-server';
+import { json, keptAlive, type RawResponse, response } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { TASK } from '../../support/task';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PART = '{"requestId":"r-1","result":tr';
-const SUCCESS = '{"requestId":"r-1","result":true}';
 
 // A machine may be slow; the SDK's own timer, of 600 s, is longer.
 jest.setTimeout(60_000);
 
-const ANSWERS = {
-  success: (socket) => socket.write(response(200, { ...JSON_TYPE, 'content-length': '33' }, SUCCESS)),
+const RESPONSES = {
+  success: (socket) => socket.write(keptAlive(200, { requestId: 'r-1', result: true })),
   refusal: json(403, { requestId: 'r-1', code: 'AccessDenied', message: 'no' }),
-  repeated: (socket) => {
-    const body = '{"error_code":18,"error_msg":"Open api qps request limit reached"}';
-    socket.write(response(200, { ...JSON_TYPE, 'content-length': String(body.length) }, body));
-  },
+  repeated: (socket) =>
+    socket.write(keptAlive(200, { error_code: 18, error_msg: 'Open api qps request limit reached' })),
   silence: () => {},
   'stalled-200': (socket) => socket.write(response(200, { ...JSON_TYPE, 'content-length': '999' }, PART)),
   'stalled-500': (socket) => socket.write(response(500, { ...JSON_TYPE, 'content-length': '999' }, PART)),
@@ -31,26 +29,26 @@ const ANSWERS = {
   reset: (socket) => socket.resetAndDestroy(),
   upgrade: (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' })),
   garbage: 'this is not HTTP\r\n\r\n',
-} as const satisfies Record<string, Answer>;
+} as const satisfies Record<string, RawResponse>;
 
-type Kind = keyof typeof ANSWERS;
+type Kind = keyof typeof RESPONSES;
 
 let project: ChildProject;
 let server: RawServer;
 
-beforeAll(async () => {
+beforeAll(() => {
   project = makeChildProject();
-  server = await startRawServer((socket, index, request) => {
-    const kind = request.slice('POST /'.length).split('/', 1).join();
-    const answer: Answer = ANSWERS[kind as Kind];
-    if (typeof answer === 'function') answer(socket, index, request);
-    else socket.end(answer);
-  });
 });
 
-afterAll(async () => {
-  project.remove();
-  await server.close();
+afterAll(() => project.remove());
+
+beforeEach(async () => {
+  server = await startServer((socket, index, request) => {
+    const kind = request.slice('POST /'.length).split('/', 1).join();
+    const given: RawResponse = RESPONSES[kind as Kind];
+    if (typeof given === 'function') given(socket, index, request);
+    else socket.end(given);
+  });
 });
 
 /** What each script below begins with. */
@@ -64,7 +62,7 @@ function prelude(): string {
     const baseUrlOf = (kind) => '${server.baseUrl}/' + kind;
     const credentials = { accessKey: 'access-key', secretKey: 'secret-key-of-the-leaks' };
     const stop = (kind, options) =>
-      stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }, { credentials, baseUrl: baseUrlOf(kind), ...options });
+      stopFineTuningTask(${JSON.stringify(TASK)}, { credentials, baseUrl: baseUrlOf(kind), ...options });
     const codeOf = (call) => call.then(({ result }) => result, ({ code }) => code);
     const sleep = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
     const until = async (isSo) => { while (!isSo()) await sleep(5); };
@@ -296,16 +294,10 @@ describe("jest's registry", () => {
   test.each<Kind>(['success', 'silence', 'broken-200'])(
     'keeps no copy of the module that has made a call: %s',
     async (kind) => {
-      setFlagsFromString('--expose-gc');
-      const gc: () => void = runInNewContext('gc');
       const copies: WeakRef<object>[] = [];
       for (let copy = 0; copy < 3; copy += 1) copies.push(...(await useCopy(kind)));
       // A call that was given up watches a while longer for a request that may yet come.
-      for (let round = 0; round < 200 && copies.some((copy) => copy.deref()); round += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 25));
-        gc();
-      }
-      expect(copies.map((copy) => copy.deref())).toEqual(copies.map(() => undefined));
+      expect(await notCollected(copies)).toEqual([]);
       if (kind === 'success') expect(Object.keys(http.globalAgent.freeSockets)).toHaveLength(1);
     },
   );

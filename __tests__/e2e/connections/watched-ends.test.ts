@@ -2,21 +2,13 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { watchRequests } from '../../../src/sdk/watch-requests';
+import { notCollected } from '../../support/garbage';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
-import { type Answer, json, response } from '../../support/servers/raw-server';
-import {
-  ANNOUNCES_CREATED,
-  endTest,
-  SUCCESS,
-  start,
-  startCall,
-  succeed,
-  TARGET,
-} from '../../support/servers/watched-call';
+import { json, type RawResponse, response } from '../../support/servers/raw-responses';
+import { startServer } from '../../support/servers/raw-server';
+import { ANNOUNCES_CREATED, SUCCESS, startCall, succeed, TARGET } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 
@@ -31,16 +23,14 @@ beforeAll(() => {
 
 afterAll(() => child.remove());
 
-afterEach(endTest);
-
 describe('closing', () => {
-  test.each<[string, Answer]>([
+  test.each<[string, RawResponse]>([
     ['before the answer', () => {}],
     ['in the middle of a body', (socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req'))],
     ['in the middle of the body of a 500', (socket) => socket.write(response(500, { 'content-length': '99' }, '{'))],
     ['after a change of protocol', (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' }))],
   ])('%s ends the connection and lets the SDK settle', async (_, answer) => {
-    const server = await start(answer);
+    const server = await startServer(answer);
     const call = startCall(server.baseUrl);
     const { closed } = await server.spoken();
     call.close();
@@ -50,7 +40,7 @@ describe('closing', () => {
 
   test('after a complete answer leaves the connection alone', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     for (const _ of [1, 2]) {
       const call = startCall(server.baseUrl);
       expect(await call.settled).toMatchObject(SUCCESS);
@@ -60,7 +50,7 @@ describe('closing', () => {
   });
 
   test('tells nobody that the answer broke off', async () => {
-    const server = await start((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
+    const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
     const onBreak = jest.fn();
     const watch = watchRequests('/half', onBreak);
     const request = watch.run(() => http.get(`${server.baseUrl}/half`));
@@ -74,7 +64,7 @@ describe('closing', () => {
 });
 
 test('a listener of somebody else that waits for one error is called once', async () => {
-  const server = await start((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
+  const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
   const watch = watchRequests('/half', () => {});
   const request = watch.run(() => http.get(`${server.baseUrl}/half`));
   const onError = jest.fn();
@@ -90,7 +80,7 @@ test('a listener of somebody else that waits for one error is called once', asyn
 
 describe('a request that is made after closing', () => {
   test('is closed before it is sent, and the SDK settles', async () => {
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const call = startCall(server.baseUrl);
     call.close();
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
@@ -98,29 +88,30 @@ describe('a request that is made after closing', () => {
     expect(server.requests).toEqual([]);
   });
 
-  whereAnnounced('is not sent on a connection that was kept alive either', async () => {
+  /** Closes a call for which a connection is free. */
+  async function closeOnKeptAlive() {
     http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     await startCall(server.baseUrl).settled;
     const call = startCall(server.baseUrl);
     call.close();
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    return { server, call };
+  }
+
+  whereAnnounced('is not sent on a connection that was kept alive either', async () => {
+    const { server } = await closeOnKeptAlive();
     expect(await startCall(server.baseUrl).settled).toMatchObject(SUCCESS);
     expect(server.requests).toHaveLength(2);
   });
 
   whereNotAnnounced('may have been sent on a connection that was kept alive', async () => {
-    http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start(succeed);
-    await startCall(server.baseUrl).settled;
-    const call = startCall(server.baseUrl);
-    call.close();
-    expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
+    const { call } = await closeOnKeptAlive();
     expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
   });
 
   test('is closed as well where the SDK repeats one that was answered', async () => {
-    const server = await start([json(200, { error_code: 18 }), succeed]);
+    const server = await startServer([json(200, { error_code: 18 }), succeed]);
     const call = startCall(server.baseUrl);
     const onAnswer = (message: unknown): void => {
       const { response: answer }: { response?: http.IncomingMessage } = Object(message);
@@ -138,7 +129,7 @@ describe('a request that has no socket yet', () => {
   whereAnnounced("is never sent, once its call is closed in an agent's queue, and the next one is", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     let answer = (): void => {};
-    const server = await start([(socket) => (answer = () => succeed(socket)), succeed]);
+    const server = await startServer([(socket) => (answer = () => succeed(socket)), succeed]);
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
@@ -155,7 +146,7 @@ describe('a request that has no socket yet', () => {
 
   whereAnnounced("is not sent either where its call was closed before it came to an agent's queue", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await start(() => {});
+    const server = await startServer(() => {});
     startCall(server.baseUrl);
     await server.spoken();
     const late = startCall(server.baseUrl);
@@ -167,7 +158,7 @@ describe('a request that has no socket yet', () => {
   whereNotAnnounced('is not seen, and so proves nothing', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const answers: (() => void)[] = [];
-    const server = await start((socket) => answers.push(() => succeed(socket)));
+    const server = await startServer((socket) => answers.push(() => succeed(socket)));
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
@@ -181,7 +172,7 @@ describe('a request that has no socket yet', () => {
   });
 
   whereAnnounced('is let go where a proxy never answers its CONNECT, and the process ends', async () => {
-    const proxy = await start(() => {});
+    const proxy = await startServer(() => {});
     const { status, stdout } = await child.run(`
       const https = require('node:https');
       const { HttpsProxyAgent } = requireHere('https-proxy-agent');
@@ -202,7 +193,7 @@ describe('a request that has no socket yet', () => {
 
 describe('the process', () => {
   test("waits for another request, which was in the agent's queue behind a call that is closed", async () => {
-    const server = await start([() => {}, (socket) => setTimeout(() => socket.end(json(200, {})), 500)]);
+    const server = await startServer([() => {}, (socket) => setTimeout(() => socket.end(json(200, {})), 500)]);
     const { status, stdout } = await child.run(`
       const http = require('node:http');
       http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -215,7 +206,7 @@ describe('the process', () => {
   });
 
   test('ends after an error whose body is malformed in the same read as its head', async () => {
-    const server = await start(response(403, { 'content-length': '2', connection: 'close' }, 'no, and more'));
+    const server = await startServer(response(403, { 'content-length': '2', connection: 'close' }, 'no, and more'));
     const { status, stdout } = await child.run(`
       const { watch, settled } = call('${server.baseUrl}');
       console.log(await settled);
@@ -241,7 +232,7 @@ describe('stopping', () => {
   });
 
   test('one watch makes it blind, though another goes on', async () => {
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const other = watchRequests(TARGET, () => {});
     const call = startCall(server.baseUrl);
     call.stop();
@@ -251,10 +242,8 @@ describe('stopping', () => {
   });
 
   test('lets go of the call, though the connection that it opened lives on', async () => {
-    setFlagsFromString('--expose-gc');
-    const gc: () => void = runInNewContext('gc');
     http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start(succeed);
+    const server = await startServer(succeed);
     const callbacks: WeakRef<() => void>[] = [];
     await (async () => {
       const onBreak = (): void => {};
@@ -266,11 +255,7 @@ describe('stopping', () => {
       watch.close();
       watch.stop();
     })();
-    for (let round = 0; round < 200 && callbacks[0]?.deref(); round += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      gc();
-    }
-    expect(callbacks[0]?.deref()).toBeUndefined();
+    expect(await notCollected(callbacks)).toEqual([]);
     expect(Object.keys(http.globalAgent.freeSockets)).toHaveLength(1);
   });
 });

@@ -1,20 +1,17 @@
 // What the wire sees of the real SDK's requests over real sockets, and what it takes for a proof that nothing was sent.
 
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
-import { ROOT } from '../../support/root';
-import { type ClosedDoor, openClosedDoor } from '../../support/servers/closed-door';
-import { json, type RawServer, response } from '../../support/servers/raw-server';
-import { endCalls, endTest, SUCCESS, start, startCall, succeed } from '../../support/servers/watched-call';
+import { json, response } from '../../support/servers/raw-responses';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { SELF_SIGNED } from '../../support/servers/self-signed';
+import { NOTHING_LISTENS, openSilentPort } from '../../support/servers/unreachable';
+import { endCalls, SUCCESS, startCall, succeed } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 
-const SELF_SIGNED = readFileSync(join(ROOT, '__tests__/support/servers/self-signed.pem'));
-const NOTHING_LISTENS = 'http://127.0.0.1:1';
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 let child: WireChild;
@@ -25,17 +22,15 @@ beforeAll(() => {
 
 afterAll(() => child.remove());
 
-afterEach(endTest);
-
 test('an answer is seen with its status and headers', async () => {
-  const { baseUrl } = await start(json(403, { code: 'AccessDenied' }, { 'x-bce-request-id': 'id-1' }));
+  const { baseUrl } = await startServer(json(403, { code: 'AccessDenied' }, { 'x-bce-request-id': 'id-1' }));
   const wire = await startCall(baseUrl).seen();
   expect(wire).toEqual({ requests: 1, nothingSent: false, status: 403, headers: expect.any(Object) });
   expect(wire.headers).toMatchObject({ 'x-bce-request-id': 'id-1' });
 });
 
 test('a redirect is not followed, and its target is kept', async () => {
-  const server = await start(response(302, { location: 'http://elsewhere.test/', 'content-length': '0' }));
+  const server = await startServer(response(302, { location: 'http://elsewhere.test/', 'content-length': '0' }));
   const wire = await startCall(server.baseUrl).seen();
   expect(wire).toMatchObject({ requests: 1, status: 302, redirect: 'http://elsewhere.test/' });
   expect(wire.headers).not.toHaveProperty('location');
@@ -43,7 +38,7 @@ test('a redirect is not followed, and its target is kept', async () => {
 });
 
 test('a relative target is kept as it is, and the location of a 201 is no redirect', async () => {
-  const { baseUrl } = await start([
+  const { baseUrl } = await startServer([
     response(307, { location: '/login', 'content-length': '0' }),
     json(201, SUCCESS, { location: '/made' }),
   ]);
@@ -55,14 +50,14 @@ test('a relative target is kept as it is, and the location of a 201 is no redire
 
 test("the SDK's own repeats are counted, and only the last answer is kept", async () => {
   const busy = json(200, { error_code: 18 }, { 'x-only-the-first': 'yes' });
-  const { baseUrl } = await start([busy, json(200, { requestId: 'request-2', result: false })]);
+  const { baseUrl } = await startServer([busy, json(200, { requestId: 'request-2', result: false })]);
   const wire = await startCall(baseUrl).seen();
   expect(wire).toMatchObject({ requests: 2, status: 200 });
   expect(wire.headers).not.toHaveProperty('x-only-the-first');
 });
 
 test("other requests made in the call's scope are not counted", async () => {
-  const server = await start([json(200, 'not ours'), json(200, SUCCESS)]);
+  const server = await startServer([json(200, 'not ours'), json(200, SUCCESS)]);
   const call = startCall(server.baseUrl);
   await call.run(() => new Promise((resolve) => http.get(`${server.baseUrl}/traces`, resolve)));
   await call.settled;
@@ -106,27 +101,27 @@ describe('it is proved that nothing was sent when', () => {
   });
 
   test('the certificate is not trusted', async () => {
-    const server = await start(json(200, SUCCESS), { key: SELF_SIGNED, cert: SELF_SIGNED });
+    const server = await startServer(json(200, SUCCESS), SELF_SIGNED);
     expect(await startCall(server.baseUrl).seen()).toMatchObject(failsWith('DEPTH_ZERO_SELF_SIGNED_CERT'));
     expect(server.requests).toEqual([]);
   });
 
   test('the TLS handshake is not answered', async () => {
-    const server = await start('');
+    const server = await startServer('');
     const call = startCall(server.baseUrl.replace('http', 'https'));
     await server.spoken();
     expect(call.wire()).toEqual({ requests: 1, nothingSent: true });
   });
 
   onLinux('the connection is never completed', async () => {
-    const door: ClosedDoor = await openClosedDoor();
+    const silentPort = await openSilentPort();
     try {
-      const call = startCall(`http://127.0.0.1:${door.port}`);
+      const call = startCall(`http://127.0.0.1:${silentPort.port}`);
       while (call.wire().requests === 0) await new Promise(setImmediate);
       expect(call.wire()).toEqual({ requests: 1, nothingSent: true });
     } finally {
       await endCalls();
-      door.close();
+      silentPort.close();
     }
   });
 
@@ -149,13 +144,13 @@ describe('it is proved that nothing was sent when', () => {
 
 describe('nothing is proved when', () => {
   test('the connection is reset once it stands', async () => {
-    const { baseUrl } = await start((socket) => socket.resetAndDestroy());
+    const { baseUrl } = await startServer((socket) => socket.resetAndDestroy());
     const wire = await startCall(baseUrl).seen();
     expect(wire).toMatchObject({ requests: 1, nothingSent: false, failure: { error: { code: 'ECONNRESET' } } });
   });
 
   test('the server takes the request and stays silent', async () => {
-    const server = await start(() => {});
+    const server = await startServer(() => {});
     const call = startCall(server.baseUrl);
     await server.spoken();
     expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
@@ -163,21 +158,20 @@ describe('nothing is proved when', () => {
 
   test('a TLS server takes the request and resets the connection', async () => {
     https.globalAgent = new https.Agent({ rejectUnauthorized: false });
-    const tls = { key: SELF_SIGNED, cert: SELF_SIGNED };
-    const { baseUrl } = await start((socket) => socket.destroy(), tls);
+    const { baseUrl } = await startServer((socket) => socket.destroy(), SELF_SIGNED);
     expect(await startCall(baseUrl).seen()).toMatchObject({ requests: 1, nothingSent: false, failure: {} });
   });
 
   test('the connection of an earlier call is used again, and reset', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
-    const server = await start([succeed, (socket) => socket.resetAndDestroy()]);
+    const server = await startServer([succeed, (socket) => socket.resetAndDestroy()]);
     expect(await startCall(server.baseUrl).seen()).toMatchObject({ status: 200 });
     expect(await startCall(server.baseUrl).seen()).toMatchObject({ requests: 1, nothingSent: false, failure: {} });
     expect(server.connections).toHaveLength(1);
   });
 
   test("only the SDK's repeat was refused", async () => {
-    const server: RawServer = await start((socket) => {
+    const server: RawServer = await startServer((socket) => {
       server.stopListening();
       socket.end(json(200, { error_code: 18 }));
     });

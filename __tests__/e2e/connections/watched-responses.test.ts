@@ -4,31 +4,25 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { response, thenReset } from '../../support/servers/raw-server';
-import { endTest, SUCCESS, start, startCall, succeed } from '../../support/servers/watched-call';
+import { describe, expect, jest, test } from '@jest/globals';
+import { chunked, response, thenReset } from '../../support/servers/raw-responses';
+import { startServer } from '../../support/servers/raw-server';
+import { SUCCESS, startCall, succeed } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 
 const KB = 1024;
 
-afterEach(endTest);
-
 describe('a chunked answer under an agent with one connection', () => {
-  const chunked = (status: number, body: string | Buffer, encoding = 'identity'): Buffer => {
-    const head = { 'content-type': 'application/json', 'transfer-encoding': 'chunked', 'content-encoding': encoding };
-    const bytes = Buffer.from(body);
-    const chunks = [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')];
-    return Buffer.concat([Buffer.from(response(status, head)), ...chunks]);
-  };
+  const gzipped = { headers: { 'content-encoding': 'gzip' } };
 
   test.each([
     ['a success', chunked(200, JSON.stringify(SUCCESS)), SUCCESS],
-    ['a compressed success', chunked(200, gzipSync(JSON.stringify(SUCCESS)), 'gzip'), SUCCESS],
+    ['a compressed success', chunked(200, gzipSync(JSON.stringify(SUCCESS)), gzipped), SUCCESS],
     ['a refusal', chunked(403, '{"code":"AccessDenied"}'), /"code":"AccessDenied"/],
   ])('is read right by three calls at once: %s', async (_, answer, expected) => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await start((socket) => socket.write(answer));
+    const server = await startServer((socket) => socket.write(answer));
     const calls = [1, 2, 3].map(() => startCall(server.baseUrl));
     for (const call of calls) {
       const matching = expected instanceof RegExp ? expect.stringMatching(expected) : expect.objectContaining(expected);
@@ -62,7 +56,7 @@ describe('a body that breaks off is told, and the SDK let go,', () => {
     ),
   )('%s, framed by %s, status %d', async (how, framing, status) => {
     const answer = half(status, framing);
-    const server = await start(how === 'reset' ? thenReset(answer) : answer);
+    const server = await startServer(how === 'reset' ? thenReset(answer) : answer);
     const call = startCall(server.baseUrl);
     await call.broken;
     expect(call.wire()).toMatchObject({
@@ -85,7 +79,7 @@ describe('an answer', () => {
   ] as const;
 
   test.each(LIMITS)('that is too large is cut off: %s', async (_, headers, limit) => {
-    const server = await start((socket) => {
+    const server = await startServer((socket) => {
       socket.write(response(200, { ...headers, 'content-length': String(10 * limit) }));
       socket.write(Buffer.alloc(limit + 1, 0x20)); // the rest never comes
     });
@@ -102,7 +96,7 @@ describe('an answer', () => {
     async (_, headers, limit) => {
       const text = response(200, { ...headers, 'content-length': String(limit + 1) }, ' '.repeat(limit + 1));
       for (const answer of [(socket: Socket) => socket.write(text), text]) {
-        const server = await start(answer);
+        const server = await startServer(answer);
         const call = startCall(server.baseUrl);
         await call.broken;
         expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
@@ -119,7 +113,7 @@ describe('an answer', () => {
     const body = encoded ? storedGzip(limit, text) : Buffer.from(text.padEnd(limit));
     expect(body).toHaveLength(limit);
     const head = response(200, { ...headers, 'transfer-encoding': 'chunked' });
-    const server = await start(
+    const server = await startServer(
       Buffer.concat([Buffer.from(`${head}${limit.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]),
     );
     const call = startCall(server.baseUrl);
@@ -139,7 +133,7 @@ describe('an answer', () => {
   }
 
   test('of 10 MB is not taken in', async () => {
-    const server = await start((socket) => {
+    const server = await startServer((socket) => {
       socket.write(response(200, { 'content-type': 'text/html' }));
       pipeline(Readable.from(pages(10 * KB)), socket, () => {});
     });
@@ -158,7 +152,7 @@ describe('an answer', () => {
 
 test('an idle connection that the server closes later is no failure', async () => {
   http.globalAgent = new http.Agent({ keepAlive: true });
-  const server = await start(succeed);
+  const server = await startServer(succeed);
   const call = startCall(server.baseUrl);
   await call.settled;
   const connection = await server.spoken();

@@ -1,30 +1,29 @@
-// A stop that is waited for, with the real SDK over real sockets: the rows that must hold, what reaches the server and
-// what does not, and that nothing is left behind. It uses a copy of `dist`: run `npm run build` before.
+// A stop that is waited for, with the real SDK over real sockets: the rows that must hold, what reaches the server, and that
+// nothing is left behind. It uses a copy of `dist`: run `npm run build` before.
 
 import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stopFineTuningTaskAndWait, type WaitOptions } from '../../../src';
 import { type ChildProject, makeChildProject } from '../../support/processes/project';
-import { type RawServer, startRawServer } from '../../support/servers/raw-server';
-import { type End, endOf, letters, told } from '../../support/waits/driver';
+import { type RawServer, startServer } from '../../support/servers/raw-server';
+import { TASK, TASK_ID } from '../../support/task';
+import { until } from '../../support/until';
 import { ROWS } from '../../support/waits/rows';
-import { asBytes, script, TASK_ID } from '../../support/waits/script';
+import { asRawResponse, script } from '../../support/waits/script';
+import { type End, endOf, inNotation, letters } from '../../support/waits/wait-ends';
 
 const credentials = { accessKey: 'an-access-key', secretKey: 'a-secret-key' };
-const servers: RawServer[] = [];
 
-async function serve(answers: string): Promise<RawServer> {
+function serve(answers: string): Promise<RawServer> {
   const said = script(answers);
-  const server = await startRawServer((socket, index, request) => {
-    const bytes = asBytes(said.next(isStop(request) ? 'stop' : 'describe'));
-    if (typeof bytes === 'function') bytes(socket, index, request);
-    else socket.end(bytes);
+  return startServer((socket, index, request) => {
+    const given = asRawResponse(said.next(isStop(request) ? 'stop' : 'describe'));
+    if (typeof given === 'function') given(socket, index, request);
+    else socket.end(given);
   });
-  servers.push(server);
-  return server;
 }
 
 const isStop = (request: string): boolean => request.startsWith('POST /v2/finetuning?Action=StopFineTuningTask ');
@@ -33,19 +32,8 @@ const seen = ({ requests }: RawServer): string =>
   letters(requests.map((request) => ({ to: isStop(request) ? 'stop' : 'describe' })));
 
 function waitAt({ baseUrl }: Pick<RawServer, 'baseUrl'>, options: WaitOptions = {}): Promise<End> {
-  return endOf(
-    stopFineTuningTaskAndWait({ taskId: TASK_ID }, { credentials, baseUrl, pollIntervalMs: 100, ...options }),
-  );
+  return endOf(stopFineTuningTaskAndWait(TASK, { credentials, baseUrl, pollIntervalMs: 100, ...options }));
 }
-
-/** Resolves as soon as a condition holds. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(5);
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 describe('a script of answers', () => {
   const rows = ROWS.filter(({ not }) => !not?.includes('sockets'));
@@ -57,7 +45,7 @@ describe('a script of answers', () => {
       rows.map(async ({ answers, end }) => {
         const server = await serve(answers);
         const how = await waitAt(server, { timeoutMs: end.startsWith('TIMEOUT') ? 3_000 : 30_000 });
-        ends.set(answers, { end: told(how), requests: seen(server) });
+        ends.set(answers, { end: inNotation(how), requests: seen(server) });
       }),
     );
   });
@@ -94,7 +82,7 @@ describe('the requests', () => {
       },
     );
     server.close();
-    expect(told(end)).toBe('Stopped');
+    expect(inNotation(end)).toBe('Stopped');
     expect(stops.slice(0, 4)).toEqual(['not_sent', 'not_sent', 'not_sent', 'not_sent']);
     expect(stops.slice(-2)).toEqual(['accepted', 'accepted']);
   });
@@ -102,7 +90,7 @@ describe('the requests', () => {
   test('end when the wait does: the server sees the connection closed', async () => {
     const server = await serve('S+ D~');
     const end = await waitAt(server, { timeoutMs: 300 });
-    expect(told(end)).toBe('TIMEOUT unknown accepted -');
+    expect(inNotation(end)).toBe('TIMEOUT unknown accepted -');
     await server.connections[1]?.closed;
   });
 
@@ -112,7 +100,7 @@ describe('the requests', () => {
     const wait = waitAt(server, { signal: controller.signal });
     await until(() => server.requests.length === 1);
     controller.abort('enough');
-    expect(told(await wait)).toBe('ABORTED unknown unknown -');
+    expect(inNotation(await wait)).toBe('ABORTED unknown unknown -');
     await server.connections[0]?.closed;
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
@@ -126,7 +114,7 @@ describe('the requests', () => {
         if (describeRequests === 3) setImmediate(() => controller.abort());
       },
     });
-    expect(told(await wait)).toBe('ABORTED unknown accepted Running');
+    expect(inNotation(await wait)).toBe('ABORTED unknown accepted Running');
     await sleep(300); // three pauses
     expect(seen(server)).toBe('SDDD');
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);

@@ -4,7 +4,7 @@ import type { QianfanErrorCode } from '../../../src';
 import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
 import { bodyError, httpError, rejected, resolved, resolvedBody, unreadableBodyError } from '../sdk/shapes';
-import { json, response } from '../servers/raw-server';
+import { json, response } from '../servers/raw-responses';
 import { errorFields } from './contract';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -18,11 +18,10 @@ export interface Sent {
 }
 
 /** What a server answers, several answers to one request each, and the response or the error's fields that follow. */
-export type Row = readonly [title: string, sent: Sent | readonly Sent[], expected: object];
+export type ResponseRow = readonly [title: string, sent: Sent | readonly Sent[], expected: object];
 
-export type Rows = Readonly<Record<string, readonly Row[]>>;
+export type ResponseRows = Readonly<Record<string, readonly ResponseRow[]>>;
 
-export const TASK_ID = 'task-5kjifvzerc5n';
 export const PAGE = '<html>\n<h1>Denied by the gateway</h1>\n</html>';
 export const GOOD = { requestId: 'r-1', result: true };
 export const NONE = { requestId: 'r-1', result: false };
@@ -62,7 +61,7 @@ export const REPEATED: readonly unknown[] = [18, 336100, 336502, 500000];
 export const busy = ok({ requestId: 'r-0', error_code: 18, error_msg: 'busy' });
 
 /** The answers that the SDK asks for: it repeats the request, three times at most, on some codes. */
-export function answersAsked(sent: Sent | readonly Sent[]): readonly Sent[] {
+export function responsesAsked(sent: Sent | readonly Sent[]): readonly Sent[] {
   const answers = [sent].flat();
   const asked: Sent[] = [];
   do {
@@ -73,8 +72,8 @@ export function answersAsked(sent: Sent | readonly Sent[]): readonly Sent[] {
 }
 
 /** How the SDK ends, and what is seen on the wire. */
-export function asSdk(sent: Sent | readonly Sent[]): { readonly ending: Ending; readonly wire: Wire } {
-  const asked = answersAsked(sent);
+export function asMockedCall(sent: Sent | readonly Sent[]): { readonly ending: Ending; readonly wire: Wire } {
+  const asked = responsesAsked(sent);
   const last = asked.at(-1);
   if (!last) throw new Error('A row needs an answer.');
   const { location, ...headers } = headersOf(last);

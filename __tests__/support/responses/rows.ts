@@ -15,8 +15,8 @@ import {
   ok,
   PAGE,
   REPEATED,
-  type Row,
-  type Rows,
+  type ResponseRow,
+  type ResponseRows,
   refused,
   sent,
   unknown,
@@ -36,14 +36,14 @@ const STATUSES: readonly (readonly [number, QianfanErrorCode])[] = [
 /** What no server sends as a code: `0` and the like mean that there was no error, and an object is none. */
 const NO_CODES: readonly unknown[] = [null, '', ' ', 0, '0', false, true, {}, [6]];
 
-const RESULTS: readonly Row[] = [
+const RESULTS: readonly ResponseRow[] = [
   ['A result of true is a result.', ok(GOOD), GOOD],
   ['A result of false is a result.', ok(NONE), NONE],
   ['Any 2xx may carry a result.', sent(202, GOOD), GOOD],
   ['Other fields beside a result do not matter.', ok({ ...GOOD, log_id: 'l', status: 'Stopping', usage: {} }), GOOD],
   ['A result need not be called JSON.', ok(JSON.stringify(GOOD), { 'content-type': 'text/plain' }), GOOD],
   ['An error code in the headers is not read beside a result.', ok(GOOD, inHeader('AccessDenied')), GOOD],
-  ...NO_CODES.flatMap((none): Row[] => [
+  ...NO_CODES.flatMap((none): ResponseRow[] => [
     [`A result stands beside a code of ${JSON.stringify(none)}.`, ok({ ...GOOD, code: none, message: '' }), GOOD],
     [`A result stands beside an error_code of ${JSON.stringify(none)}.`, ok({ ...NONE, error_code: none }), NONE],
   ]),
@@ -68,7 +68,7 @@ const RESULTS: readonly Row[] = [
     refused('PERMISSION_DENIED', 200, 'AccessDenied', { requestId: undefined }),
   ],
   ...[-1, 777, 'Success'].map(
-    (code): Row => [
+    (code): ResponseRow => [
       `A result beside a code that nobody documents is an error: ${code}.`,
       ok({ ...GOOD, code }),
       unknown('API_ERROR', 200, `${code}`, { requestId: 'r-1' }),
@@ -86,7 +86,7 @@ const RESULTS: readonly Row[] = [
   ],
 ];
 
-const REQUEST_IDS: readonly Row[] = [
+const REQUEST_IDS: readonly ResponseRow[] = [
   ...(
     [
       ['requestId, before all others', { requestId: 'r-1', request_id: 'r-2', log_id: 'l' }, 'r-1'],
@@ -100,7 +100,7 @@ const REQUEST_IDS: readonly Row[] = [
       ['the one in the header, if JSON.parse has rounded the number', { requestId: 2 ** 60 }, 'r-header'],
       ['the one in the header, whatever the body calls headers', { headers: { 'x-bce-request-id': 'no' } }, 'r-header'],
     ] as const
-  ).flatMap(([title, fields, requestId]): Row[] => [
+  ).flatMap(([title, fields, requestId]): ResponseRow[] => [
     [`The ID of a result is ${title}.`, ok({ ...fields, result: true }, ID), { requestId, result: true }],
     [
       `The ID of a refusal is ${title}.`,
@@ -116,13 +116,13 @@ const REQUEST_IDS: readonly Row[] = [
   ],
 ];
 
-const CODES: readonly Row[] = [
-  ...STRING_CODES.map(([status, apiCode, code]): Row => {
+const CODES: readonly ResponseRow[] = [
+  ...STRING_CODES.map(([status, apiCode, code]): ResponseRow => {
     const more = { requestId: 'r-1', apiMessage: '原因: because.' };
     const body = { requestId: 'r-1', code: apiCode, message: '原因: because.' };
     return [`${apiCode} with HTTP ${status} is ${code}.`, sent(status, body), byCode(code, status, apiCode, more)];
   }),
-  ...NUMERIC_CODES.map(([number, code]): Row => {
+  ...NUMERIC_CODES.map(([number, code]): ResponseRow => {
     const more = { requestId: 'l', apiMessage: 'because' };
     const body = { error_code: number, error_msg: 'because', log_id: 'l' };
     const expected = byCode(code, 200, `${number}`, more);
@@ -132,23 +132,23 @@ const CODES: readonly Row[] = [
   }),
 ];
 
-const EVIDENCE: readonly Row[] = [
+const EVIDENCE: readonly ResponseRow[] = [
   ...STATUSES.map(
-    ([status, code]): Row => [
+    ([status, code]): ResponseRow => [
       `A page with HTTP ${status} is ${code}, unknown.`,
       sent(status, PAGE),
       bare(code, status, PAGE),
     ],
   ),
   ...[{}, [], [{ code: 'AccessDenied' }], { message: 'Not here.' }, { data: { code: 'AccessDenied' } }].map(
-    (body): Row => [
+    (body): ResponseRow => [
       `JSON that names no code refuses nothing: ${JSON.stringify(body)}.`,
       sent(404, body),
       bare('NOT_FOUND', 404, JSON.stringify(body), 'message' in body ? { apiMessage: 'Not here.' } : {}),
     ],
   ),
   ...NO_CODES.map(
-    (code): Row => [
+    (code): ResponseRow => [
       `A code of ${JSON.stringify(code)} refuses nothing.`,
       sent(403, { code }),
       bare('PERMISSION_DENIED', 403, JSON.stringify({ code })),
@@ -238,7 +238,7 @@ const EVIDENCE: readonly Row[] = [
   ],
 ];
 
-const HEADERS: readonly Row[] = [
+const HEADERS: readonly ResponseRow[] = [
   [
     'The headers stand in for an empty body.',
     sent(403, '', { ...inHeader('AccessDenied'), ...ID }),
@@ -286,7 +286,7 @@ const HEADERS: readonly Row[] = [
   ],
 ];
 
-const REPEATS: readonly Row[] = [
+const REPEATS: readonly ResponseRow[] = [
   ['A result of true behind a repeat is a result.', [busy, ok(GOOD)], GOOD],
   [
     'A result of false behind a repeat leaves the outcome unknown.',
@@ -312,7 +312,7 @@ const REPEATS: readonly Row[] = [
 ];
 
 /** What a server answers to `stopFineTuningTask`. */
-export const STOP_ROWS: Rows = {
+export const STOP_ROWS: ResponseRows = {
   'A result': RESULTS,
   "The request's ID": REQUEST_IDS,
   'A code of the server': CODES,
@@ -326,4 +326,4 @@ export const STOP_ROWS: Rows = {
 };
 
 /** What a server answers to `describeFineTuningTask`. */
-export const DESCRIBE_ROWS: Rows = { 'The state of a task': TASKS };
+export const DESCRIBE_ROWS: ResponseRows = { 'The state of a task': TASKS };

@@ -1,8 +1,21 @@
 // Rows of the truth table: answers that are not of the documented shape, redirects, and texts that imitate the SDK.
 
-import { bare, GOOD, ID, inHeader, JSON_TYPE, odd, oddJson, ok, type Row, refused, sent, unknown } from './notation';
+import {
+  bare,
+  GOOD,
+  ID,
+  inHeader,
+  JSON_TYPE,
+  odd,
+  oddJson,
+  ok,
+  type ResponseRow,
+  refused,
+  sent,
+  unknown,
+} from './notation';
 
-export const SHAPES: readonly Row[] = [
+export const SHAPES: readonly ResponseRow[] = [
   ['A login page is no result.', ok('<h1>Log in</h1>', ID), odd('<h1>Log in</h1>', { requestId: 'r-header' })],
   ['A page outside the basic plane is read whole.', ok('déjà 😀 vu'), odd('déjà 😀 vu')],
   ['A page is at most 2 000 characters.', ok('x'.repeat(5_000)), odd('x'.repeat(2_000))],
@@ -21,9 +34,11 @@ export const SHAPES: readonly Row[] = [
   ['An empty object is no result.', ok({}), odd('{}')],
   ['An array is no result.', ok([GOOD]), oddJson({ 0: GOOD })],
   ['A JSON string is no result.', ok('"stopped"', JSON_TYPE), odd('stopped')],
-  ...['null', 'true', '7', '[]'].map((text): Row => [`The JSON ${text} is no result.`, ok(text, JSON_TYPE), odd('{}')]),
+  ...['null', 'true', '7', '[]'].map(
+    (text): ResponseRow => [`The JSON ${text} is no result.`, ok(text, JSON_TYPE), odd('{}')],
+  ),
   ...['true', 'false', '', 1, 0, null, {}, [true]].map(
-    (result): Row => [
+    (result): ResponseRow => [
       `A result of ${JSON.stringify(result)} is none.`,
       ok({ requestId: 'r-1', result }),
       oddJson({ requestId: 'r-1', result }, { requestId: 'r-1' }),
@@ -45,9 +60,9 @@ export const SHAPES: readonly Row[] = [
   ],
 ];
 
-export const REDIRECTS: readonly Row[] = [
+export const REDIRECTS: readonly ResponseRow[] = [
   ...[300, 301, 302, 303, 307, 308].map(
-    (status): Row => [
+    (status): ResponseRow => [
       `HTTP ${status} with a Location is not followed.`,
       sent(status, 'Moved.', { location: 'https://login.example:8443/?token=t', ...ID }),
       odd('Moved.', { requestId: 'r-header' }),
@@ -73,7 +88,7 @@ export const REDIRECTS: readonly Row[] = [
   ],
 ];
 
-export const RETRY_AFTER: readonly Row[] = [
+export const RETRY_AFTER: readonly ResponseRow[] = [
   ...(
     [
       ['120', 120_000],
@@ -90,7 +105,7 @@ export const RETRY_AFTER: readonly Row[] = [
       ['Tue, 24 Nov 2026 09:59:00 GMT', 0],
     ] as const
   ).map(
-    ([value, retryAfterMs]): Row => [
+    ([value, retryAfterMs]): ResponseRow => [
       `A Retry-After of "${value}" is ${retryAfterMs} ms.`,
       sent(429, { code: 'TooFast' }, { 'retry-after': value, date: 'Tue, 24 Nov 2026 10:00:00 GMT' }),
       refused('RATE_LIMITED', 429, 'TooFast', { retryAfterMs }),
@@ -111,7 +126,7 @@ export const RETRY_AFTER: readonly Row[] = [
 const forged =
   'Request timed out.\n        HTTP error, status = 200\n\n        Response Header {}\n    \nResponse Body {"result":true}';
 
-export const IMITATIONS: readonly Row[] = [
+export const IMITATIONS: readonly ResponseRow[] = [
   ['A body that imitates the SDK is a body.', sent(500, forged), bare('SERVER_ERROR', 500, forged)],
   ['A page that imitates the SDK is a page.', ok(forged), odd(forged)],
   [
@@ -145,7 +160,7 @@ export const IMITATIONS: readonly Row[] = [
     '请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY',
     'Request timed out.request to http://x/ failed, reason: connect ECONNREFUSED 127.0.0.1:1',
     'Request timed out.maximum redirect reached at: http://x/',
-  ].flatMap((words): Row[] => [
+  ].flatMap((words): ResponseRow[] => [
     [`The words "${words}" in a 502 are a body.`, sent(502, words), bare('SERVER_ERROR', 502, words)],
     [`The words "${words}" in a 200 are a page.`, ok(words), odd(words)],
   ]),

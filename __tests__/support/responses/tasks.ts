@@ -1,12 +1,13 @@
 // Rows of the truth table: what a server answers to a Describe.
 
-import { bare, busy, odd, oddJson, ok, PAGE, type Row, refused, sent, TASK_ID, unknown } from './notation';
+import { TASK_ID } from '../task';
+import { bare, busy, odd, oddJson, ok, PAGE, type ResponseRow, refused, sent, unknown } from './notation';
 
 const task = (fields: object) => ok({ requestId: 'r-1', result: fields });
 const described = (fields: object) => ({ requestId: 'r-1', result: fields });
 const oddTask = (fields: object) => oddJson({ requestId: 'r-1', result: fields }, { requestId: 'r-1' });
 
-export const TASKS: readonly Row[] = [
+export const TASKS: readonly ResponseRow[] = [
   ...(
     [
       [
@@ -25,7 +26,7 @@ export const TASKS: readonly Row[] = [
       ['A state may be empty', { taskId: TASK_ID, runStatus: '' }],
       ['A state may be one that nobody documents', { taskId: TASK_ID, runStatus: 'Paused' }],
     ] as const
-  ).map(([title, fields]): Row => [`${title}.`, task(fields), described(fields)]),
+  ).map(([title, fields]): ResponseRow => [`${title}.`, task(fields), described(fields)]),
   ...(
     [
       ["Another task's state is none", { taskId: 'task-another', runStatus: 'Stopped' }],
@@ -36,8 +37,8 @@ export const TASKS: readonly Row[] = [
       ['A number is no state', { taskId: TASK_ID, runStatus: 3 }],
       ['An array is no task', [{ taskId: TASK_ID, runStatus: 'Stopped' }]],
     ] as const
-  ).map(([title, fields]): Row => [`${title}.`, task(fields), oddTask(fields)]),
-  ...[true, null, 'Stopped'].map((result): Row => {
+  ).map(([title, fields]): ResponseRow => [`${title}.`, task(fields), oddTask(fields)]),
+  ...[true, null, 'Stopped'].map((result): ResponseRow => {
     const body = { requestId: 'r-1', result };
     return [`A result of ${JSON.stringify(result)} is no task.`, ok(body), oddJson(body, { requestId: 'r-1' })];
   }),

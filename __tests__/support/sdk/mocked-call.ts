@@ -1,12 +1,12 @@
-// Lets a call end as a test wants, with what is seen on the wire. The test mocks '@baiducloud/qianfan' itself.
+// Lets a call of the mocked SDK end as a test wants, with what is seen on the wire.
 
-import * as sdk from '@baiducloud/qianfan';
 import { jest } from '@jest/globals';
 import { type AnyQianfanError, type describeFineTuningTask, stopFineTuningTask } from '../../../src';
 import type { Ending } from '../../../src/sdk/messages';
 import * as wireModule from '../../../src/sdk/watch-requests';
 import { errorOf } from '../responses/errors';
-import { TASK_ID } from '../responses/notation';
+import { TASK } from '../task';
+import { consoleAction } from './mocked-sdk';
 import { NOTHING_SEEN } from './shapes';
 
 type Wire = wireModule.Wire;
@@ -17,7 +17,6 @@ export const ANSWERED: Wire = { ...SEEN, status: 200 };
 
 /** From now on the SDK ends every call so, and the wire shows this. `onCall` runs when the SDK is called. */
 export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN, onCall = (): void => {}): void {
-  const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
   consoleAction.mockReset().mockImplementation(async () => {
     onCall();
     if (ending.kind === 'resolved') return ending.value;
@@ -43,5 +42,5 @@ export async function failure(
     if (ending.kind === 'aborted') controller.abort(ending.reason);
   });
   const timeoutMs = ending.kind === 'timed_out' ? ending.timeoutMs : undefined;
-  return errorOf(call({ taskId: TASK_ID }, { signal: controller.signal, timeoutMs }));
+  return errorOf(call(TASK, { signal: controller.signal, timeoutMs }));
 }

@@ -1,9 +1,11 @@
-// A server that says on a raw socket exactly what a test wants said, and sees what a server sees.
+// A server that sends on a raw socket exactly what a test wants sent, and sees what a server sees. Each one is closed after
+// the test that started it.
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { afterEach } from '@jest/globals';
+import type { RawResponse } from './raw-responses';
 
 /** One connection, as the server sees it. */
 export interface Connection {
@@ -24,15 +26,17 @@ export interface RawServer {
   spoken(index?: number): Promise<Connection>;
   /** From now on connections are refused; those that are there stay. */
   stopListening(): void;
-  close(): Promise<void>;
 }
 
-/** What to do when a request is there: text to send (the connection then ends), or a function. */
-export type Answer = string | Buffer | ((socket: Socket, requestIndex: number, request: string) => void);
+const started: { close(): Promise<void> }[] = [];
 
-/** Starts a server that gives `answer` to every request; of several answers one each, the last one to all the rest. */
-export async function startRawServer(answer: Answer | readonly Answer[], tls?: TlsOptions): Promise<RawServer> {
-  const answers = [answer].flat();
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+/** Starts a server that gives this response to every request; of several responses one each, the last one to all the rest. */
+export async function startServer(given: RawResponse | readonly RawResponse[], tls?: TlsOptions): Promise<RawServer> {
+  const responses = [given].flat();
   const connections: Connection[] = [];
   const requests: string[] = [];
   const waiting: (() => void)[] = [];
@@ -50,7 +54,7 @@ export async function startRawServer(answer: Answer | readonly Answer[], tls?: T
         const request = unread.slice(0, length);
         unread = unread.slice(length);
         const index = requests.push(request) - 1;
-        const one = answers[Math.min(index, answers.length - 1)] ?? '';
+        const one = responses[Math.min(index, responses.length - 1)] ?? '';
         if (typeof one === 'function') one(socket, index, request);
         else socket.end(one);
       }
@@ -65,6 +69,13 @@ export async function startRawServer(answer: Answer | readonly Answer[], tls?: T
   const stopListening = (): void => {
     if (server.listening) server.close();
   };
+  started.push({
+    async close() {
+      for (const { socket } of connections) socket.destroy();
+      stopListening();
+      await closed;
+    },
+  });
   return {
     baseUrl: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
@@ -78,23 +89,6 @@ export async function startRawServer(answer: Answer | readonly Answer[], tls?: T
       }
     },
     stopListening,
-    async close() {
-      for (const { socket } of connections) socket.destroy();
-      stopListening();
-      await closed;
-    },
-  };
-}
-
-/** Sends the beginning of an answer, and resets the connection as soon as the client, in this process, has its head. */
-export function thenReset(beginning: string | Buffer): Answer {
-  return (socket) => {
-    const onHead = (): void => {
-      unsubscribe('http.client.response.finish', onHead);
-      socket.resetAndDestroy();
-    };
-    subscribe('http.client.response.finish', onHead);
-    socket.write(beginning);
   };
 }
 
@@ -104,31 +98,4 @@ function requestLength(text: string): number {
   if (end < 0) return 0;
   const length = end + 4 + Number(/^content-length: *(\d+)/im.exec(text.slice(0, end))?.[1] ?? 0);
   return length <= text.length ? length : 0;
-}
-
-/** An HTTP/1.1 response as text. Without a length or a coding among the headers, its end is the connection's. */
-export function response(
-  status: number,
-  headers: Readonly<Record<string, string | readonly string[]>>,
-  body = '',
-): string {
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    (typeof value === 'string' ? [value] : value).map((one) => `${name}: ${one}\r\n`),
-  );
-  return `HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n${body}`;
-}
-
-/** A JSON response that says how long it is and closes its connection. */
-export function json(
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string | readonly string[]>> = {},
-): string {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const length = String(Buffer.byteLength(text));
-  return response(
-    status,
-    { 'content-type': 'application/json', 'content-length': length, connection: 'close', ...headers },
-    text,
-  );
 }

@@ -1,10 +1,11 @@
-// Watched calls of the real SDK, without anything of ours around them, and the servers that they are sent to.
+// Watched calls of the real SDK, with nothing else of ours around them. Each one is ended after the test that made it.
 
-import http from 'node:http';
-import https from 'node:https';
 import type { Socket } from 'node:net';
+import { afterEach } from '@jest/globals';
 import { type Watch, type Wire, watchRequests } from '../../../src/sdk/watch-requests';
-import { type RawServer, response, startRawServer } from './raw-server';
+import { TASK } from '../task';
+import { restoreAgentsAfterEach } from './global-agents';
+import { keptAlive } from './raw-responses';
 
 export const TARGET = '/v2/finetuning?Action=StopFineTuningTask';
 
@@ -16,7 +17,7 @@ export interface WatchedCall extends Watch {
   readonly settled: Promise<unknown>;
   /** Resolves when `onBreak` is called. */
   readonly broken: Promise<unknown>;
-  /** What was seen when the SDK settled, or could not be expected to. */
+  /** What was seen once the SDK had settled, or the response had broken off. */
   seen(): Promise<Wire>;
 }
 
@@ -24,23 +25,15 @@ export const SUCCESS = { requestId: 'request-1', result: true };
 
 /** Answers with SUCCESS, and leaves the connection open for the next request. */
 export const succeed = (socket: Socket): void => {
-  const text = JSON.stringify(SUCCESS);
-  const head = { 'content-type': 'application/json', 'content-length': String(text.length) };
-  socket.write(response(200, head, text));
+  socket.write(keptAlive(200, SUCCESS));
 };
 
-const agents = { http: http.globalAgent, https: https.globalAgent };
-const servers: RawServer[] = [];
 const begun: WatchedCall[] = [];
 
-/** Starts a server that ends with the test. */
-export async function start(...settings: Parameters<typeof startRawServer>): Promise<RawServer> {
-  const server = await startRawServer(...settings);
-  servers.push(server);
-  return server;
-}
+restoreAgentsAfterEach();
+afterEach(endCalls);
 
-/** Makes a call, for a key that no test needs. */
+/** Makes a call. */
 export function startCall(baseUrl: string): WatchedCall {
   const { consoleAction }: typeof import('@baiducloud/qianfan') = require('@baiducloud/qianfan');
   let onBreak = (_: unknown): void => {};
@@ -53,9 +46,8 @@ export function startCall(baseUrl: string): WatchedCall {
     QIANFAN_SECRET_KEY: 'secret-key-of-the-wire',
     QIANFAN_CONSOLE_API_BASE_URL: baseUrl,
   });
-  const data = { taskId: 'task-5kjifvzerc5n' };
   const settled = watch
-    .run(() => consoleAction({ base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data }))
+    .run(() => consoleAction({ base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: TASK }))
     .catch((reason: unknown) => (reason instanceof Error ? reason.message : reason));
   const seen = async (): Promise<Wire> => {
     await Promise.race([settled, broken]);
@@ -73,13 +65,4 @@ export async function endCalls(): Promise<void> {
     await settled;
     stop();
   }
-}
-
-/** Ends the calls and servers of a test, and puts Node's own agents back. */
-export async function endTest(): Promise<void> {
-  await endCalls();
-  http.globalAgent.destroy();
-  http.globalAgent = agents.http;
-  https.globalAgent = agents.https;
-  await Promise.all(servers.splice(0).map((server) => server.close()));
 }

@@ -20,9 +20,8 @@ import {
 } from '../../../src/errors';
 import type { Answer } from '../../../src/wait/policy';
 import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody } from '../sdk/shapes';
-import { json, type Answer as RawAnswer, response } from '../servers/raw-server';
-
-export const TASK_ID = 'task-5kjifvzerc5n';
+import { json, type RawResponse, response } from '../servers/raw-responses';
+import { TASK_ID } from '../task';
 
 export type To = 'stop' | 'describe';
 
@@ -103,7 +102,7 @@ export function read(word: string): Said {
 }
 
 /** As the SDK ends: a promise that resolves, rejects or never settles. */
-export async function asSdk(said: Said): Promise<unknown> {
+export async function asPromise(said: Said): Promise<unknown> {
   if (said === 'silence') return new Promise(() => {});
   if (said === 'nokeys') throw new Error(NO_KEYS_MESSAGE);
   if (said === 'broken') throw connectionError('socket hang up');
@@ -114,7 +113,7 @@ export async function asSdk(said: Said): Promise<unknown> {
 }
 
 /** As a server sends it. */
-export function asBytes(said: Said): RawAnswer {
+export function asRawResponse(said: Said): RawResponse {
   if (said === 'silence') return () => {};
   if (typeof said === 'string') return (socket) => socket.destroy();
   const { status, headers, body } = said;

@@ -1,13 +1,12 @@
 // Which options are refused before anything is sent, with the message that a person gets, and which are accepted.
 
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask, stopFineTuningTask } from '../../../src';
-import { errorOf } from '../../support/responses/errors';
+import { THROWING_GETTER } from '../../support/hostile-values';
+import { errorOf, inputProblemOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK } from '../../support/task';
 
-jest.mock('@baiducloud/qianfan');
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
-
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const NO_OPTIONS = 'options must be an object such as { timeoutMs: 10000 }, not';
 const NO_CREDENTIALS = 'credentials must be an object such as { accessKey, secretKey }, not';
 const TIMEOUT = 'timeoutMs must be an integer from 1 to 600000 (milliseconds)';
@@ -21,29 +20,21 @@ const WHITE_SPACE = 'has white space or a line break in it, which no key has: re
 const ASCII = 'must be visible ASCII characters only';
 
 beforeEach(() => {
-  consoleAction.mockReset().mockResolvedValue({ requestId: 'r', result: true });
+  consoleAction.mockResolvedValue({ requestId: 'r', result: true });
 });
 
 /** As a caller without types would call it. */
 const call = (options: unknown): Promise<unknown> => Reflect.apply(stopFineTuningTask, undefined, [TASK, options]);
 
-/** What a refusal says, behind "Nothing was sent". */
 async function refusalOf(options: unknown): Promise<string> {
-  const { code, outcome, message } = await errorOf(call(options));
+  const problem = await inputProblemOf(call(options));
   expect(consoleAction).not.toHaveBeenCalled();
-  expect([code, outcome]).toEqual(['INVALID_INPUT', 'not_sent']);
-  return message.replace(/^Nothing was sent: (.*?)\.?$/, '$1');
+  return problem;
 }
 
 describe('options are refused that are or have', () => {
   const values = (option: string, refusal: string, ...all: readonly unknown[]) =>
     all.map((value, index) => [`${option} of a wrong kind (${index})`, { [option]: value }, refusal] as const);
-  const throws = {
-    get(): never {
-      throw new Error('not today');
-    },
-    enumerable: true,
-  };
 
   test.each<readonly [string, unknown, string]>([
     ['null', null, `${NO_OPTIONS} null`],
@@ -86,7 +77,7 @@ describe('options are refused that are or have', () => {
     ],
     [
       'a key whose getter throws',
-      Object.defineProperty({ accessKey: 'a' }, 'secretKey', throws),
+      Object.defineProperty({ accessKey: 'a' }, 'secretKey', THROWING_GETTER),
       'options cannot be read: a getter threw',
     ],
   ])('credentials: %s', async (_, credentials, refusal) => {

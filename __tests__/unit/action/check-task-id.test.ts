@@ -1,15 +1,13 @@
-// What is refused before anything is sent, with the message that a person gets, and what is accepted. Options and keys stand
-// in options.test.ts.
+// What is refused before anything is sent, with the message that a person gets, and what is accepted. For options and keys
+// see check-options.test.ts.
 
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask, stopFineTuningTask, stopFineTuningTaskAndWait } from '../../../src';
-import { errorFields } from '../../support/responses/contract';
-import { errorOf } from '../../support/responses/errors';
+import { revokedProxy, THROWING_GETTER } from '../../support/hostile-values';
+import { errorOf, inputProblemOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK } from '../../support/task';
 
-jest.mock('@baiducloud/qianfan');
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
-
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const NO_INPUT = "input must be an object such as { taskId: 'task-5kjifvzerc5n' }, not";
 const REQUIRED = "taskId is required: the ID on the task's detail page, such as task-5kjifvzerc5n";
 const NO_STRING = 'taskId must be a string such as task-5kjifvzerc5n, not';
@@ -23,37 +21,20 @@ const QUOTES = 'taskId has quotes around it';
 const MEANT = '; the ID in it is task-5kjifvzerc5n';
 const START = 'taskId must start with a letter or a digit';
 const UNREADABLE = 'input cannot be read: a getter threw';
-const THROWS = {
-  get(): never {
-    throw new Error('not today');
-  },
-  enumerable: true,
-};
 
 const odd = (character: string) => `taskId has a character that no task ID has (${character})`;
 
-function revoked(): unknown {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
-}
-
 beforeEach(() => {
-  consoleAction.mockReset().mockResolvedValue({ requestId: 'r', result: true });
+  consoleAction.mockResolvedValue({ requestId: 'r', result: true });
 });
 
 /** As a caller without types would call it. */
 const call = (...args: readonly unknown[]): Promise<unknown> => Reflect.apply(stopFineTuningTask, undefined, args);
 
-/** What a refusal says, behind "Nothing was sent". */
 async function refusalOf(...args: readonly unknown[]): Promise<string> {
-  const error = await errorOf(call(...args));
+  const problem = await inputProblemOf(call(...args));
   expect(consoleAction).not.toHaveBeenCalled();
-  if (error.code !== 'INVALID_INPUT') throw error;
-  expect(error.toJSON()).toEqual(errorFields('INVALID_INPUT', 'not_sent', { issues: error.issues }));
-  const list = error.issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  expect(error.message).toBe(`Nothing was sent: ${list}${list.endsWith('?') ? '' : '.'}`);
-  return list;
+  return problem;
 }
 
 describe('an input is refused that is', () => {
@@ -70,9 +51,9 @@ describe('an input is refused that is', () => {
     ['with task_id', { task_id: 'task-1' }, `${REQUIRED}; task_id is not a known field; did you mean taskId?`],
     ['with a jobId, too', { ...TASK, jobId: 'job-1' }, 'jobId is not a known field; known: taskId'],
     ['with a name that is no word', { ...TASK, 'a\nb': 1 }, '"a\\nb" is not a known field; known: taskId'],
-    ['with a getter that throws', Object.defineProperty({}, 'taskId', THROWS), UNREADABLE],
-    ['a proxy that was revoked', revoked(), UNREADABLE],
-    ['a proxy that throws', new Proxy({}, { get: THROWS.get, ownKeys: THROWS.get }), UNREADABLE],
+    ['with a getter that throws', Object.defineProperty({}, 'taskId', THROWING_GETTER), UNREADABLE],
+    ['a proxy that was revoked', revokedProxy(), UNREADABLE],
+    ['a proxy that throws', new Proxy({}, { get: THROWING_GETTER.get, ownKeys: THROWING_GETTER.get }), UNREADABLE],
   ])('%s', async (_, input, refusal) => {
     expect(await refusalOf(input)).toBe(refusal);
   });

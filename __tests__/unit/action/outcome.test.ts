@@ -6,7 +6,6 @@ import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
-import { TASK_ID } from '../../support/responses/notation';
 import { ANSWERED, endCallsWith, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 import {
   bodyError,
@@ -18,8 +17,7 @@ import {
   resolved,
   resolvedBody,
 } from '../../support/sdk/shapes';
-
-jest.mock('@baiducloud/qianfan');
+import { TASK } from '../../support/task';
 
 const timedOut: Ending = { kind: 'timed_out', timeoutMs: 5 };
 const aborted: Ending = { kind: 'aborted', reason: 'enough' };
@@ -125,7 +123,7 @@ describe('A cause', () => {
   async function withKey(ending: Ending, wire: Wire = NOTHING_SEEN): Promise<AnyQianfanError> {
     endCallsWith(ending, wire);
     const credentials = { accessKey: 'ak', secretKey };
-    const error = await errorOf(stopFineTuningTask({ taskId: TASK_ID }, { credentials }));
+    const error = await errorOf(stopFineTuningTask(TASK, { credentials }));
     expect(printed(error)).not.toContain(secretKey);
     expect(printed(error)).not.toContain(signature);
     return error;

@@ -1,13 +1,11 @@
 // Whatever the SDK resolves with or throws, a call ends with a documented response or one of our errors, and nothing else.
 
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
 import { CONTRACT } from '../../support/responses/contract';
-import { TASK_ID } from '../../support/responses/notation';
-
-jest.mock('@baiducloud/qianfan');
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK } from '../../support/task';
 
 const ACTIONS = [
   [stopFineTuningTask, { requestId: expect.any(String), result: expect.any(Boolean) }],
@@ -20,7 +18,7 @@ const COMMON = ['name', 'code', 'outcome', 'retryable', 'requestId', 'message'];
 
 async function expectDocumentedEnds(): Promise<void> {
   for (const [call, response] of ACTIONS) {
-    const end: unknown = await call({ taskId: TASK_ID }).catch((error: unknown) => error);
+    const end: unknown = await call(TASK).catch((error: unknown) => error);
     if (!isQianfanError(end)) {
       expect(end).toEqual(response);
       continue;

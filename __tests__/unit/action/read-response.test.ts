@@ -2,11 +2,10 @@
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
-import { asSdk, canBeMocked, TASK_ID } from '../../support/responses/notation';
+import { asMockedCall, canBeMocked } from '../../support/responses/notation';
 import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/rows';
 import { endCallsWith } from '../../support/sdk/mocked-call';
-
-jest.mock('@baiducloud/qianfan');
+import { TASK } from '../../support/task';
 
 const STOP = { call: stopFineTuningTask, rows: STOP_ROWS, adviceIfUnknown: /stop it again/ };
 const DESCRIBE = { call: describeFineTuningTask, rows: DESCRIBE_ROWS, adviceIfUnknown: /could not be read: ask again/ };
@@ -22,7 +21,7 @@ afterEach(() => {
 
 /** The response, or the error's fields. */
 async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE): Promise<unknown> {
-  const end: unknown = await call({ taskId: TASK_ID }).catch((error: unknown) => error);
+  const end: unknown = await call(TASK).catch((error: unknown) => error);
   if (!isQianfanError(end)) return end;
   // Only an unknown outcome sends the caller to the task, and a Describe says nothing about stopping.
   expect(adviceIfUnknown.test(end.message)).toBe(end.outcome === 'unknown');
@@ -38,7 +37,7 @@ describe.each([
 ])('%s:', (_, action) => {
   describe.each(Object.entries(action.rows))('%s.', (_subject, rows) => {
     test.each(rows)('%s', async (_title, sent, expected) => {
-      const { ending, wire } = asSdk(sent);
+      const { ending, wire } = asMockedCall(sent);
       endCallsWith(ending, wire);
       expect(await endOf(action)).toEqual(expected);
     });
@@ -46,7 +45,7 @@ describe.each([
 
   const mockable = Object.values(action.rows).flatMap((rows) => rows.filter(([, sent]) => canBeMocked(sent)));
   test.each(mockable)('With nothing seen but a mock of the SDK: %s', async (_title, sent, expected) => {
-    const { ending, wire } = asSdk(sent);
+    const { ending, wire } = asMockedCall(sent);
     endCallsWith(ending);
     // The SDK tells the status of a failure only.
     const isStatusTold = !('status' in expected) || Number(wire.status) > 299;

@@ -7,15 +7,14 @@ import { stopFineTuningTask } from '../../../src';
 import * as readReply from '../../../src/action/result-or-error';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK } from '../../support/task';
 
-jest.mock('@baiducloud/qianfan');
 jest.mock('../../../src/action/result-or-error', () => ({
   __esModule: true,
   ...jest.requireActual<object>('../../../src/action/result-or-error'),
 }));
 
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const SUCCESS = { requestId: 'r-1', result: true };
 const VARIABLES = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY', 'QIANFAN_CONSOLE_API_BASE_URL'] as const;
 
@@ -26,7 +25,7 @@ const never = () => consoleAction.mockReturnValue(new Promise(() => {}));
 const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 beforeEach(() => {
-  consoleAction.mockReset().mockResolvedValue(SUCCESS);
+  consoleAction.mockResolvedValue(SUCCESS);
   for (const name of VARIABLES) delete process.env[name];
 });
 

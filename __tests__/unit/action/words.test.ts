@@ -8,8 +8,6 @@ import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../../support/responses/c
 import { ANSWERED, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 import { connectionError, httpError, rejected, resolved, resolvedBody } from '../../support/sdk/shapes';
 
-jest.mock('@baiducloud/qianfan');
-
 const CHECK =
   'The task may still be running: check its state with describeFineTuningTask and stop it again if it runs, or let stopFineTuningTaskAndWait do both.';
 const ASK_AGAIN = 'The state of the task could not be read: ask again.';

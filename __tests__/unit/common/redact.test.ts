@@ -1,13 +1,12 @@
 // What an error may carry of text that came from outside: cut first, then without the secret key and without signatures.
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
 import { createRedactor, safeError, textOf } from '../../../src/common/redact';
+import { revokedProxy } from '../../support/hostile-values';
 import { errorOf, printed } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
 import { httpError, resolvedBody } from '../../support/sdk/shapes';
-
-jest.mock('@baiducloud/qianfan');
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
 
 const SIGNATURE = 'ac001bade9bda8f1867a8268850d187740c3512f948aac7b4a9b8ad23cd392d7';
 const SECRET_KEY = 'a.secret+key/of*many"(characters)$^|[]{}?-==\\';
@@ -145,7 +144,7 @@ describe('the copy of what was thrown', () => {
     ['a proxy that throws', new Proxy(new Error('m'), { get: () => nope() })],
     ['an error whose message throws', Object.defineProperty(new Error('m'), 'message', { get: () => nope() })],
     ['a proxy of odd answers', new Proxy({}, { get: () => Symbol('odd') })],
-    ['a revoked proxy', revoked()],
+    ['a revoked proxy', revokedProxy()],
   ])('is an error even where that is %s', (_, thrown) => {
     expect(safeError(thrown, redact)).toBeInstanceOf(Error);
   });
@@ -177,7 +176,7 @@ describe('no secret can be reached from an error, though the server echoes', () 
     ['in an object that is thrown', () => ({ echo, message: echo })],
     ['in a cause', () => new Error('m', { cause: new Error(echo) })],
   ])('%s', async (_, thrown) => {
-    consoleAction.mockReset().mockRejectedValue(thrown());
+    consoleAction.mockRejectedValue(thrown());
     await expectNoSecret();
   });
 
@@ -185,7 +184,7 @@ describe('no secret can be reached from an error, though the server echoes', () 
     ['in an odd result', () => resolvedBody({ requestId: echo, result: echo })],
     ['as a page with 200', () => resolvedBody(echo)],
   ])('%s', async (_, value) => {
-    consoleAction.mockReset().mockResolvedValue(value());
+    consoleAction.mockResolvedValue(value());
     await expectNoSecret();
   });
 
@@ -199,10 +198,4 @@ describe('no secret can be reached from an error, though the server echoes', () 
 
 function nope(): never {
   throw new Error('nope');
-}
-
-function revoked(): unknown {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
 }

@@ -1,22 +1,15 @@
 // One request for a task's state, with the SDK mocked: what is checked of the answer, what is handed on, and what its errors
 // say, which is nothing about stopping.
 
-import * as sdk from '@baiducloud/qianfan';
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
 import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody, TIMEOUT_MESSAGE } from '../../support/sdk/shapes';
+import { TASK } from '../../support/task';
 
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: jest.Mock<() => Promise<unknown>> = jest.mocked(sdk).consoleAction;
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const RUNNING = { ...TASK, jobId: 'job-1', runStatus: 'Running', runProgress: '45%' };
-
-beforeEach(() => {
-  consoleAction.mockReset();
-});
 
 test('exactly one request is made, with exactly these arguments', async () => {
   consoleAction.mockResolvedValue({ requestId: 'r-1', result: RUNNING });

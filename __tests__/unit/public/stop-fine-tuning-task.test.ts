@@ -1,25 +1,21 @@
 // One stop request, with the SDK mocked as our users do it: what goes to the SDK, and what comes back.
 
 import * as sdk from '@baiducloud/qianfan';
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
 import { bodyError, httpError, NO_KEYS_MESSAGE, TIMEOUT_MESSAGE } from '../../support/sdk/shapes';
+import { TASK } from '../../support/task';
 
 jest.mock('@baiducloud/qianfan');
 
-const consoleAction: jest.Mock<(request: object) => Promise<unknown>> = jest.mocked(sdk).consoleAction;
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const REQUEST = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: TASK };
 const SUCCESS = { requestId: 'r-1', result: true };
 
 /** Has the mock return what is no promise, as mocks of users do. */
 const returns = (value: unknown) => consoleAction.mockReturnValue(value as Promise<unknown>);
-
-beforeEach(() => {
-  consoleAction.mockReset();
-});
 
 describe('the call', () => {
   test("is exactly one of the SDK's consoleAction, with exactly these arguments", async () => {
@@ -57,7 +53,7 @@ describe('the call', () => {
 
   test('is told apart from those at its side', async () => {
     consoleAction.mockImplementation(async (request) => {
-      const { data } = request as typeof REQUEST;
+      const { data } = request as unknown as typeof REQUEST;
       return { requestId: data.taskId, result: true };
     });
     const ids = Array.from({ length: 20 }, (_, index) => `task-${index}`);

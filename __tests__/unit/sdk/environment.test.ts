@@ -3,32 +3,29 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask, stopFineTuningTask } from '../../../src';
+import { restoreProcessAfterEach } from '../../support/process-state';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
 import { NO_KEYS_MESSAGE } from '../../support/sdk/shapes';
+import { TASK } from '../../support/task';
 
-jest.mock('@baiducloud/qianfan');
-const { consoleAction } = jest.requireMock<{ consoleAction: jest.Mock<() => Promise<unknown>> }>('@baiducloud/qianfan');
-
-const TASK = { taskId: 'task-5kjifvzerc5n' };
 const KEYS = { QIANFAN_ACCESS_KEY: 'access-key', QIANFAN_SECRET_KEY: 'secret-key' };
-const before = { directory: process.cwd(), environment: { ...process.env } };
 
 let directory: string;
 let envFile: string;
 
 beforeEach(() => {
-  consoleAction.mockReset().mockResolvedValue({ requestId: 'r', result: true });
+  consoleAction.mockResolvedValue({ requestId: 'r', result: true });
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'qianfan-finetuning-')));
   envFile = join(directory, '.env');
   process.chdir(directory);
 });
 
+restoreProcessAfterEach();
 afterEach(() => {
-  process.chdir(before.directory);
-  process.env = { ...before.environment };
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -152,12 +149,8 @@ describe('missing keys', () => {
 
   test('are explained by a global window, where there is one', async () => {
     Object.assign(globalThis, { window: {} });
-    try {
-      const error = await errorOf(stopFineTuningTask(TASK));
-      expect(error.toJSON()).toEqual(errorFields('MISSING_CREDENTIALS', 'not_sent'));
-      expect(error.message).toMatch(/global `window` here.*the SDK ignores the environment/);
-    } finally {
-      Reflect.deleteProperty(globalThis, 'window');
-    }
+    const error = await errorOf(stopFineTuningTask(TASK));
+    expect(error.toJSON()).toEqual(errorFields('MISSING_CREDENTIALS', 'not_sent'));
+    expect(error.message).toMatch(/global `window` here.*the SDK ignores the environment/);
   });
 });

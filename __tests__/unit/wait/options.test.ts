@@ -1,7 +1,6 @@
 // What may go into a stop that is waited for, and what is said of the rest.
 
-import * as sdk from '@baiducloud/qianfan';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   DEFAULT_POLL_INTERVAL_MS,
   DEFAULT_WAIT_TIMEOUT_MS,
@@ -9,12 +8,10 @@ import {
   type WaitOptions,
 } from '../../../src';
 import { errorOf } from '../../support/responses/errors';
-import { answerBy, type ConsoleAction } from '../../support/waits/driver';
-import { script, TASK_ID } from '../../support/waits/script';
-
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK } from '../../support/task';
+import { respondBy } from '../../support/waits/mocked-wait';
+import { script } from '../../support/waits/script';
 
 describe('the options', () => {
   test('have these defaults', () => {
@@ -32,8 +29,7 @@ describe('the options', () => {
     [{ pollInterval: 1 }, 'pollInterval', 'is not a known field; did you mean pollIntervalMs?'],
     [{ timeout: 1 }, 'timeout', 'is not a known field; did you mean timeoutMs?'],
   ])('%j are refused, as %s', async (options, path, message) => {
-    consoleAction.mockReset();
-    const error = await errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, options));
+    const error = await errorOf(stopFineTuningTaskAndWait(TASK, options));
     expect(error).toMatchObject({ name: 'InvalidInputError', outcome: 'not_sent', issues: [{ path, message }] });
     expect(error).not.toHaveProperty('progress');
     expect(consoleAction).not.toHaveBeenCalled();
@@ -45,8 +41,8 @@ describe('the options', () => {
     { timeoutMs: undefined, pollIntervalMs: undefined, onProgress: undefined, signal: undefined },
     { credentials: undefined, baseUrl: undefined },
   ])('may be %j', async (options) => {
-    answerBy(consoleAction, script('S+ DS'));
-    const { result } = await stopFineTuningTaskAndWait({ taskId: TASK_ID }, options);
+    respondBy(script('S+ DS'));
+    const { result } = await stopFineTuningTaskAndWait(TASK, options);
     expect(result.runStatus).toBe('Stopped');
   });
 

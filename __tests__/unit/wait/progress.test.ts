@@ -1,21 +1,19 @@
 // What a wait tells while it lasts: `onProgress`, and that whoever listens cannot change how it ends.
 
 import { setImmediate } from 'node:timers/promises';
-import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTaskAndWait, type WaitOptions, type WaitProgress } from '../../../src';
 import { errorOf } from '../../support/responses/errors';
-import { answerBy, type ConsoleAction, endOf, told } from '../../support/waits/driver';
-import { script, TASK_ID } from '../../support/waits/script';
-
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK, TASK_ID } from '../../support/task';
+import { respondBy } from '../../support/waits/mocked-wait';
+import { script } from '../../support/waits/script';
+import { endOf, inNotation } from '../../support/waits/wait-ends';
 
 /** Lets a script of answers be waited for to its end. */
 async function waitFor(answers: string, options?: WaitOptions) {
-  answerBy(consoleAction, script(answers));
-  const end = endOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, options));
+  respondBy(script(answers));
+  const end = endOf(stopFineTuningTaskAndWait(TASK, options));
   await jest.advanceTimersByTimeAsync(600_000);
   return end;
 }
@@ -71,8 +69,8 @@ describe('onProgress', () => {
   test('is not called for a request that was cut', async () => {
     const controller = new AbortController();
     const onProgress = jest.fn();
-    answerBy(consoleAction, script('S+ D~'));
-    const end = errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { signal: controller.signal, onProgress }));
+    respondBy(script('S+ D~'));
+    const end = errorOf(stopFineTuningTaskAndWait(TASK, { signal: controller.signal, onProgress }));
     await jest.advanceTimersByTimeAsync(1_000);
     controller.abort();
     expect((await end).progress).toMatchObject({ describeRequests: 1 });
@@ -105,10 +103,10 @@ describe('onProgress', () => {
       },
     ],
   ])('changes nothing if it %s', async (_, onProgress) => {
-    expect(told(await waitFor('S+ DR DS', { onProgress }))).toBe('Stopped');
-    answerBy(consoleAction, script('S+ D403'));
-    const error = await errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { onProgress }));
-    expect(told(error)).toBe('PERMISSION_DENIED unknown accepted -');
+    expect(inNotation(await waitFor('S+ DR DS', { onProgress }))).toBe('Stopped');
+    respondBy(script('S+ D403'));
+    const error = await errorOf(stopFineTuningTaskAndWait(TASK, { onProgress }));
+    expect(inNotation(error)).toBe('PERMISSION_DENIED unknown accepted -');
     expect(error.progress).toMatchObject({ taskId: TASK_ID, stopRequests: 1 });
     await setImmediate(); // jest fails a test that leaves a rejection unhandled until here
   });
@@ -124,10 +122,7 @@ describe('the state in the progress', () => {
         action === 'StopFineTuningTask' ? { requestId: '', result: true } : { requestId: '', result: task },
       );
     const wait = errorOf(
-      stopFineTuningTaskAndWait(
-        { taskId: TASK_ID },
-        { timeoutMs: 1_000, ...options, onProgress: (one) => progress.push(one) },
-      ),
+      stopFineTuningTaskAndWait(TASK, { timeoutMs: 1_000, ...options, onProgress: (one) => progress.push(one) }),
     );
     await jest.advanceTimersByTimeAsync(1_000);
     expect((await wait).progress).toEqual(progress.at(-1));

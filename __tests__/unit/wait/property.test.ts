@@ -1,16 +1,13 @@
 // Whatever a server answers: a wait ends in time, never spins, resolves only on a final Describe, and says `unknown`
 // wherever a stop may have worked. In simulated time, with the SDK mocked.
 
-import * as sdk from '@baiducloud/qianfan';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isQianfanError, stopFineTuningTaskAndWait } from '../../../src';
-import { answerBy, type ConsoleAction, endOf } from '../../support/waits/driver';
-import { asAnswer, read, TASK_ID, type To } from '../../support/waits/script';
-
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+import { TASK } from '../../support/task';
+import { respondBy } from '../../support/waits/mocked-wait';
+import { asAnswer, read, type To } from '../../support/waits/script';
+import { endOf } from '../../support/waits/wait-ends';
 
 const FAILURES =
   '? ~ 400 401 403 404 429 503 429(7) 503(90) 429(3600) b401 b403 b404 b429 b502 510302 336003 page'.split(' ');
@@ -56,7 +53,7 @@ test('any sequence of answers ends as it should', async () => {
       async (stops, describes, { timeoutMs, pollIntervalMs }, abortAfterMs) => {
         const queues = { stop: [...stops], describe: [...describes] };
         const given: { to: To; word: string }[] = [];
-        const requests = answerBy(consoleAction, {
+        const requests = respondBy({
           next(to) {
             const word = (queues[to].length > 1 ? queues[to].shift() : queues[to][0]) ?? '';
             given.push({ to, word });
@@ -68,7 +65,7 @@ test('any sequence of answers ends as it should', async () => {
         const startedAt = performance.now();
         let endedAt = Number.NaN;
         const { signal } = controller;
-        const ending = endOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { timeoutMs, pollIntervalMs, signal }));
+        const ending = endOf(stopFineTuningTaskAndWait(TASK, { timeoutMs, pollIntervalMs, signal }));
         ending.then(() => {
           endedAt = performance.now();
         });

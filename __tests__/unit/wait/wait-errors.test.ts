@@ -1,6 +1,5 @@
 // What a wait rejects with: a new error of the same class, about the whole wait and not about one request.
 
-import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   AbortError,
@@ -18,17 +17,14 @@ import {
 } from '../../../src';
 import { aborted, rejection, timedOut } from '../../../src/wait/wait-errors';
 import { errorOf } from '../../support/responses/errors';
-import { answerBy, type ConsoleAction } from '../../support/waits/driver';
-import { script, TASK_ID } from '../../support/waits/script';
-
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
+import { TASK, TASK_ID } from '../../support/task';
+import { respondBy } from '../../support/waits/mocked-wait';
+import { script } from '../../support/waits/script';
 
 /** Lets a script of answers be waited for to the error that it must end with. */
 async function failureOf(answers: string, options?: WaitOptions): Promise<AnyQianfanError> {
-  answerBy(consoleAction, script(answers));
-  const error = errorOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, options));
+  respondBy(script(answers));
+  const error = errorOf(stopFineTuningTaskAndWait(TASK, options));
   await jest.advanceTimersByTimeAsync(600_000);
   return error;
 }
@@ -145,7 +141,7 @@ describe('the error', () => {
       },
       removeEventListener() {},
     };
-    const wait = stopFineTuningTaskAndWait({ taskId: TASK_ID }, { signal: signal as unknown as AbortSignal });
+    const wait = stopFineTuningTaskAndWait(TASK, { signal: signal as unknown as AbortSignal });
     const error = await errorOf(wait);
     expect(error).toMatchObject({ code: 'UNEXPECTED_ERROR', cause: { message: 'No listeners here.' } });
     expect(jest.getTimerCount()).toBe(0);

@@ -2,23 +2,22 @@
 // made, and how deadlines and aborts end it.
 
 import { getEventListeners } from 'node:events';
-import * as sdk from '@baiducloud/qianfan';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTaskAndWait, type WaitOptions } from '../../../src';
 import { errorOf } from '../../support/responses/errors';
-import { answerBy, type ConsoleAction, endOf, flush, letters, told } from '../../support/waits/driver';
+import { consoleAction } from '../../support/sdk/mocked-sdk';
+import { TASK, TASK_ID } from '../../support/task';
+import { flush, respondBy } from '../../support/waits/mocked-wait';
 import { asFarAs, ROWS } from '../../support/waits/rows';
-import { script, TASK_ID } from '../../support/waits/script';
+import { script } from '../../support/waits/script';
+import { endOf, inNotation, letters } from '../../support/waits/wait-ends';
 
-jest.mock('@baiducloud/qianfan');
-
-const consoleAction: ConsoleAction = jest.mocked(sdk).consoleAction;
 const MOCKED_ROWS = ROWS.filter(({ not }) => !not?.includes('mocked'));
 
 /** Starts a wait for answers of a script. */
 function start(answers: string, options?: WaitOptions) {
-  const requests = answerBy(consoleAction, script(answers));
-  return { requests, wait: stopFineTuningTaskAndWait({ taskId: TASK_ID }, options) };
+  const requests = respondBy(script(answers));
+  return { requests, wait: stopFineTuningTaskAndWait(TASK, options) };
 }
 
 beforeEach(() => {
@@ -37,7 +36,7 @@ describe('with modern fake timers', () => {
     const { requests, wait } = start(row.answers);
     const end = endOf(wait);
     await jest.advanceTimersByTimeAsync(600_000);
-    expect(told(await end)).toBe(row.end);
+    expect(inNotation(await end)).toBe(row.end);
     expect(asFarAs(row, letters(requests))).toBe(row.requests);
   });
 });
@@ -48,7 +47,7 @@ describe('with legacy fake timers', () => {
     const { requests, wait } = start(row.answers);
     let end: string | undefined;
     endOf(wait).then((how) => {
-      end = told(how);
+      end = inNotation(how);
     });
     for (let seconds = 0; seconds <= 600 && end === undefined; seconds += 1) {
       await flush();
@@ -98,7 +97,7 @@ describe('the requests', () => {
     const seen: unknown[] = [];
     const said = script('S+ DR DS');
     const { next } = said;
-    answerBy(consoleAction, {
+    respondBy({
       next(to) {
         const { QIANFAN_ACCESS_KEY, QIANFAN_SECRET_KEY, QIANFAN_CONSOLE_API_BASE_URL } = process.env;
         seen.push([QIANFAN_ACCESS_KEY, QIANFAN_SECRET_KEY, QIANFAN_CONSOLE_API_BASE_URL]);
@@ -106,7 +105,7 @@ describe('the requests', () => {
       },
     });
     const credentials = { accessKey: 'an-access-key', secretKey: 'a-secret-key' };
-    const wait = stopFineTuningTaskAndWait({ taskId: TASK_ID }, { credentials, baseUrl: 'https://console.example' });
+    const wait = stopFineTuningTaskAndWait(TASK, { credentials, baseUrl: 'https://console.example' });
     await jest.advanceTimersByTimeAsync(2_000);
     await wait;
     expect(seen).toEqual(Array(3).fill(['an-access-key', 'a-secret-key', 'https://console.example']));
@@ -129,7 +128,7 @@ describe('the deadline', () => {
     await jest.advanceTimersByTimeAsync(86_399_000);
     expect(requests.length).toBeGreaterThan(140);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told(await end)).toBe('TIMEOUT unknown accepted Running');
+    expect(inNotation(await end)).toBe('TIMEOUT unknown accepted Running');
   });
 
   test.each([0, Date.parse('2096-01-01')])('does not depend on the clock, set to %d meanwhile', async (dateMs) => {
@@ -138,7 +137,7 @@ describe('the deadline', () => {
     await jest.advanceTimersByTimeAsync(3_000);
     jest.setSystemTime(dateMs);
     await jest.advanceTimersByTimeAsync(22_000);
-    expect(told(await end)).toBe('TIMEOUT unknown accepted Running');
+    expect(inNotation(await end)).toBe('TIMEOUT unknown accepted Running');
     expect(requests).toHaveLength(6);
   });
 });
@@ -161,7 +160,7 @@ describe('an abort', () => {
     const before = letters(requests);
     controller.abort(REASON);
     const how = await ended;
-    expect(told(how)).toBe(end);
+    expect(inNotation(how)).toBe(end);
     expect(how).toHaveProperty('cause', REASON);
     expect(before.slice(0, first.length)).toBe(first);
     await jest.advanceTimersByTimeAsync(600_000);
@@ -171,7 +170,7 @@ describe('an abort', () => {
 
   test('before the call lets no request be made', async () => {
     const { requests, wait } = start('S+ DS', { signal: AbortSignal.abort(REASON) });
-    expect(told(await errorOf(wait))).toBe('ABORTED not_sent not_sent -');
+    expect(inNotation(await errorOf(wait))).toBe('ABORTED not_sent not_sent -');
     expect(requests).toEqual([]);
   });
 
@@ -185,9 +184,9 @@ describe('an abort', () => {
       };
     };
     const ofRunning = start('S+ DR', abortOn('Running'));
-    expect(told(await endOf(ofRunning.wait))).toBe('ABORTED unknown accepted Running');
+    expect(inNotation(await endOf(ofRunning.wait))).toBe('ABORTED unknown accepted Running');
     const ofStopped = start('S+ DS', abortOn('Stopped'));
-    expect(told(await endOf(ofStopped.wait))).toBe('Stopped');
+    expect(inNotation(await endOf(ofStopped.wait))).toBe('Stopped');
   });
 
   test('leaves nothing on the signal of a wait that ended otherwise', async () => {
@@ -199,14 +198,14 @@ describe('an abort', () => {
 
   test('ends 500 waits on one signal', async () => {
     const controller = new AbortController();
-    answerBy(consoleAction, script('S+ DR'));
+    respondBy(script('S+ DR'));
     const waits = Array.from({ length: 500 }, () =>
-      endOf(stopFineTuningTaskAndWait({ taskId: TASK_ID }, { signal: controller.signal })),
+      endOf(stopFineTuningTaskAndWait(TASK, { signal: controller.signal })),
     );
     await jest.advanceTimersByTimeAsync(10_000);
     controller.abort();
     const ends = await Promise.all(waits);
-    expect(new Set(ends.map(told))).toEqual(new Set(['ABORTED unknown accepted Running']));
+    expect(new Set(ends.map(inNotation))).toEqual(new Set(['ABORTED unknown accepted Running']));
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 

@@ -1,8 +1,11 @@
-// A port to which no TCP connection completes: somebody listens there, never accepts, and has a full queue.
+// Addresses to which no connection is made: nothing listens there, or a process listens that never accepts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+
+/** The port of tcpmux, on which nothing listens. */
+export const NOTHING_LISTENS = 'http://127.0.0.1:1';
 
 // Blocks for ever as soon as it listens. Linux then completes `backlog + 1` connections by itself, and
 // leaves every further one without an answer.
@@ -13,13 +16,13 @@ const LISTENER = `
   });
 `;
 
-export interface ClosedDoor {
+export interface SilentPort {
   readonly port: number;
   close(): void;
 }
 
-/** Opens such a port. Its queue is full before this resolves, however slow the machine is. */
-export async function openClosedDoor(): Promise<ClosedDoor> {
+/** Opens a port to which no TCP connection completes: its queue is full before this resolves, however slow the machine is. */
+export async function openSilentPort(): Promise<SilentPort> {
   const listener = spawn(process.execPath, ['--eval', LISTENER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(listener.stdout, 'data');
   const fillers = Array.from({ length: 8 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
