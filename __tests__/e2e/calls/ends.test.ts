@@ -10,10 +10,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type CallOptions, stopFineTuningTask } from '../../../src';
 import { errorOf } from '../../support/responses/errors';
 import { type HeldDeadline, holdDeadlines, NEVER_MS } from '../../support/sdk/held-deadline';
+import { ANNOUNCES_CREATED } from '../../support/sdk/watched-call';
 import { keptAlive, type RawResponse, response } from '../../support/servers/raw-responses';
 import { startServer } from '../../support/servers/raw-server';
 import { openSilentPort, type SilentPort } from '../../support/servers/unreachable';
-import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
 import { TASK } from '../../support/task';
 import { until } from '../../support/until';
 

@@ -13,11 +13,11 @@ import { type ChildProject, makeChildProject } from '../../support/processes/pro
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
 import { ROOT } from '../../support/root';
+import { ANNOUNCES_CREATED } from '../../support/sdk/watched-call';
 import { restoreAgentsAfterEach } from '../../support/servers/global-agents';
 import { chunked, json, keptAlive, response } from '../../support/servers/raw-responses';
 import { startServer } from '../../support/servers/raw-server';
 import { NOTHING_LISTENS } from '../../support/servers/unreachable';
-import { ANNOUNCES_CREATED } from '../../support/servers/watched-call';
 import { TASK } from '../../support/task';
 
 const credentials = { accessKey: 'access-key', secretKey: 'secret-key-of-the-evidence' };

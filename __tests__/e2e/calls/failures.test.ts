@@ -9,7 +9,7 @@ import { type CallOptions, describeFineTuningTask, stopFineTuningTask } from '..
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
 import { asBytes, type ResponseRow, responsesAsked } from '../../support/responses/notation';
-import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/rows';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/truth-table';
 import { chunked, json, type RawResponse, response } from '../../support/servers/raw-responses';
 import { type RawServer, startServer } from '../../support/servers/raw-server';
 import { TASK } from '../../support/task';

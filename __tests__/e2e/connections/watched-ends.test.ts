@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { watchRequests } from '../../../src/sdk/watch-requests';
 import { notCollected } from '../../support/garbage';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
+import { ANNOUNCES_CREATED, SUCCESS, startCall, succeed, TARGET } from '../../support/sdk/watched-call';
 import { json, type RawResponse, response } from '../../support/servers/raw-responses';
 import { startServer } from '../../support/servers/raw-server';
-import { ANNOUNCES_CREATED, SUCCESS, startCall, succeed, TARGET } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 

@@ -4,11 +4,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
+import { endCalls, SUCCESS, startCall, succeed } from '../../support/sdk/watched-call';
 import { json, response } from '../../support/servers/raw-responses';
 import { type RawServer, startServer } from '../../support/servers/raw-server';
 import { SELF_SIGNED } from '../../support/servers/self-signed';
 import { NOTHING_LISTENS, openSilentPort } from '../../support/servers/unreachable';
-import { endCalls, SUCCESS, startCall, succeed } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 

@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
+import { SUCCESS, startCall, succeed } from '../../support/sdk/watched-call';
 import { chunked, response, thenReset } from '../../support/servers/raw-responses';
 import { startServer } from '../../support/servers/raw-server';
-import { SUCCESS, startCall, succeed } from '../../support/servers/watched-call';
 
 jest.setTimeout(60_000);
 

@@ -11,9 +11,9 @@ import { type ChildProject, makeChildProject } from '../../support/processes/pro
 import { type RawServer, startServer } from '../../support/servers/raw-server';
 import { TASK, TASK_ID } from '../../support/task';
 import { until } from '../../support/until';
-import { ROWS } from '../../support/waits/rows';
 import { asRawResponse, script } from '../../support/waits/script';
 import { type End, endOf, inNotation, letters } from '../../support/waits/wait-ends';
+import { ROWS } from '../../support/waits/wait-rows';
 
 const credentials = { accessKey: 'an-access-key', secretKey: 'a-secret-key' };
 

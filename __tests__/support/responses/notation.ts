@@ -3,7 +3,7 @@
 import type { QianfanErrorCode } from '../../../src';
 import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
-import { bodyError, httpError, rejected, resolved, resolvedBody, unreadableBodyError } from '../sdk/shapes';
+import { bodyError, httpError, rejected, resolved, resolvedBody, unreadableBodyError } from '../sdk/messages';
 import { json, response } from '../servers/raw-responses';
 import { errorFields } from './contract';
 

@@ -6,8 +6,8 @@ import type { Ending } from '../../../src/sdk/messages';
 import * as wireModule from '../../../src/sdk/watch-requests';
 import { errorOf } from '../responses/errors';
 import { TASK } from '../task';
+import { NOTHING_SEEN } from './messages';
 import { consoleAction } from './mocked-sdk';
-import { NOTHING_SEEN } from './shapes';
 
 type Wire = wireModule.Wire;
 

@@ -19,7 +19,7 @@ import {
   UnexpectedResponseError,
 } from '../../../src/errors';
 import type { Answer } from '../../../src/wait/policy';
-import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody } from '../sdk/shapes';
+import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody } from '../sdk/messages';
 import { json, type RawResponse, response } from '../servers/raw-responses';
 import { TASK_ID } from '../task';
 

@@ -6,7 +6,6 @@ import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf, printed } from '../../support/responses/errors';
-import { ANSWERED, endCallsWith, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 import {
   bodyError,
   connectionError,
@@ -16,7 +15,8 @@ import {
   rejected,
   resolved,
   resolvedBody,
-} from '../../support/sdk/shapes';
+} from '../../support/sdk/messages';
+import { ANSWERED, endCallsWith, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 import { TASK } from '../../support/task';
 
 const timedOut: Ending = { kind: 'timed_out', timeoutMs: 5 };

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
 import { asMockedCall, canBeMocked } from '../../support/responses/notation';
-import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/rows';
+import { DESCRIBE_ROWS, STOP_ROWS } from '../../support/responses/truth-table';
 import { endCallsWith } from '../../support/sdk/mocked-call';
 import { TASK } from '../../support/task';
 

@@ -5,8 +5,8 @@ import { describeFineTuningTask } from '../../../src';
 import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
 import { ANY_CODE, NUMERIC_CODES, STRING_CODES } from '../../support/responses/contract';
+import { connectionError, httpError, rejected, resolved, resolvedBody } from '../../support/sdk/messages';
 import { ANSWERED, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
-import { connectionError, httpError, rejected, resolved, resolvedBody } from '../../support/sdk/shapes';
 
 const CHECK =
   'The task may still be running: check its state with describeFineTuningTask and stop it again if it runs, or let stopFineTuningTaskAndWait do both.';

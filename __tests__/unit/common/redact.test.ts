@@ -5,8 +5,8 @@ import { stopFineTuningTask } from '../../../src';
 import { createRedactor, safeError, textOf } from '../../../src/common/redact';
 import { revokedProxy } from '../../support/hostile-values';
 import { errorOf, printed } from '../../support/responses/errors';
+import { httpError, resolvedBody } from '../../support/sdk/messages';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
-import { httpError, resolvedBody } from '../../support/sdk/shapes';
 
 const SIGNATURE = 'ac001bade9bda8f1867a8268850d187740c3512f948aac7b4a9b8ad23cd392d7';
 const SECRET_KEY = 'a.secret+key/of*many"(characters)$^|[]{}?-==\\';

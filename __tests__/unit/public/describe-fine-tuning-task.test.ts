@@ -5,8 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody, TIMEOUT_MESSAGE } from '../../support/sdk/messages';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
-import { connectionError, httpError, NO_KEYS_MESSAGE, resolvedBody, TIMEOUT_MESSAGE } from '../../support/sdk/shapes';
 import { TASK } from '../../support/task';
 
 const RUNNING = { ...TASK, jobId: 'job-1', runStatus: 'Running', runProgress: '45%' };

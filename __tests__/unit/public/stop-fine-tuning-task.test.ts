@@ -5,8 +5,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { bodyError, httpError, NO_KEYS_MESSAGE, TIMEOUT_MESSAGE } from '../../support/sdk/messages';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
-import { bodyError, httpError, NO_KEYS_MESSAGE, TIMEOUT_MESSAGE } from '../../support/sdk/shapes';
 import { TASK } from '../../support/task';
 
 jest.mock('@baiducloud/qianfan');

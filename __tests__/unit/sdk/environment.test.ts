@@ -8,8 +8,8 @@ import { describeFineTuningTask, stopFineTuningTask } from '../../../src';
 import { restoreProcessAfterEach } from '../../support/process-state';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { NO_KEYS_MESSAGE } from '../../support/sdk/messages';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
-import { NO_KEYS_MESSAGE } from '../../support/sdk/shapes';
 import { TASK } from '../../support/task';
 
 const KEYS = { QIANFAN_ACCESS_KEY: 'access-key', QIANFAN_SECRET_KEY: 'secret-key' };

@@ -17,7 +17,7 @@ import {
   TIMEOUT_MESSAGE,
   undecodedBodyError,
   unreadableBodyError,
-} from '../../support/sdk/shapes';
+} from '../../support/sdk/messages';
 
 const HEADERS = { 'x-bce-request-id': 'r-header' };
 const SEEN: Wire = { requests: 1, nothingSent: false };

@@ -2,7 +2,16 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { type Answer, advance, type Known, NOTHING_KNOWN, type Timing } from '../../../src/wait/policy';
-import { ACCEPTED, api, failed, follow, RATE_LIMITED, STOPPED_NOTHING, state, TIMING } from '../../support/waits/steps';
+import {
+  ACCEPTED,
+  api,
+  failed,
+  follow,
+  RATE_LIMITED,
+  STOPPED_NOTHING,
+  state,
+  TIMING,
+} from '../../support/waits/attempts';
 
 /** The pauses before the requests that follow these answers. */
 function pauses(answers: readonly Answer[], timing: Partial<Timing> = {}): readonly unknown[] {

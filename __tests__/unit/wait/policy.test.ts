@@ -11,8 +11,6 @@ import {
   type Step,
   wasCut,
 } from '../../../src/wait/policy';
-import { asFarAs, ROWS } from '../../support/waits/rows';
-import { asAnswer, script } from '../../support/waits/script';
 import {
   ACCEPTED,
   api,
@@ -24,7 +22,9 @@ import {
   STOPPED_NOTHING,
   state,
   TIMING,
-} from '../../support/waits/steps';
+} from '../../support/waits/attempts';
+import { asAnswer, script } from '../../support/waits/script';
+import { asFarAs, ROWS } from '../../support/waits/wait-rows';
 
 /** Plays a script to its end, with a clock that is a number. */
 function play(answers: string, timeoutMs = 600_000): { end: string; requests: string } {

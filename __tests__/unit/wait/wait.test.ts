@@ -8,9 +8,9 @@ import { errorOf } from '../../support/responses/errors';
 import { consoleAction } from '../../support/sdk/mocked-sdk';
 import { TASK, TASK_ID } from '../../support/task';
 import { flush, respondBy } from '../../support/waits/mocked-wait';
-import { asFarAs, ROWS } from '../../support/waits/rows';
 import { script } from '../../support/waits/script';
 import { endOf, inNotation, letters } from '../../support/waits/wait-ends';
+import { asFarAs, ROWS } from '../../support/waits/wait-rows';
 
 const MOCKED_ROWS = ROWS.filter(({ not }) => !not?.includes('mocked'));
 

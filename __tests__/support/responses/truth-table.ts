@@ -3,6 +3,7 @@
 
 import type { QianfanErrorCode } from '../../../src';
 import { errorFields, NUMERIC_CODES, STRING_CODES } from './contract';
+import { TASKS } from './describe-rows';
 import {
   bare,
   busy,
@@ -21,8 +22,7 @@ import {
   sent,
   unknown,
 } from './notation';
-import { IMITATIONS, REDIRECTS, RETRY_AFTER, SHAPES } from './shapes';
-import { TASKS } from './tasks';
+import { IMITATIONS, REDIRECTS, RETRY_AFTER, SHAPES } from './odd-rows';
 
 const STATUSES: readonly (readonly [number, QianfanErrorCode])[] = [
   ...[400, 402, 405, 407, 409, 412, 413, 418, 451, 499].map((status) => [status, 'INVALID_REQUEST'] as const),

@@ -1,7 +1,7 @@
 // The rows that must hold, once for all three levels: the policy alone, the SDK mocked, real sockets.
 
-export interface Row {
-  /** In the notation of `wait-answers.ts`. */
+export interface WaitRow {
+  /** In the notation of `script.ts`. */
   readonly answers: string;
   /** The final state; or `code outcome progress.stop runStatus`, with `-` where there is no state. */
   readonly end: string;
@@ -11,7 +11,7 @@ export interface Row {
   readonly not?: readonly ('mocked' | 'sockets')[];
 }
 
-export const ROWS: readonly Row[] = [
+export const ROWS: readonly WaitRow[] = [
   // The stop works, or is not needed.
   { answers: 'S+ DS', end: 'Stopped', requests: 'SD' },
   { answers: 'S+ DR×4 DS', end: 'Stopped', requests: 'SDDDDD' },
@@ -71,6 +71,6 @@ export const ROWS: readonly Row[] = [
 ];
 
 /** The requests that were made, as far as the row tells of them: where the time runs out, only the first. */
-export function asFarAs({ end, requests }: Row, made: string): string {
+export function asFarAs({ end, requests }: WaitRow, made: string): string {
   return end.startsWith('TIMEOUT') ? made.slice(0, requests.length) : made;
 }

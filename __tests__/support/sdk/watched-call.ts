@@ -3,9 +3,9 @@
 import type { Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import { type Watch, type Wire, watchRequests } from '../../../src/sdk/watch-requests';
+import { restoreAgentsAfterEach } from '../servers/global-agents';
+import { keptAlive } from '../servers/raw-responses';
 import { TASK } from '../task';
-import { restoreAgentsAfterEach } from './global-agents';
-import { keptAlive } from './raw-responses';
 
 export const TARGET = '/v2/finetuning?Action=StopFineTuningTask';
 
