@@ -1,4 +1,4 @@
-// The built command refuses what was not meant, before anything is sent: exit status 2.
+// What the built command refuses before anything is sent: exit status 2.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describe('nothing is sent, and the exit status is 2,', () => {
     expect(local.requests).toEqual([]);
   });
 
-  test('for IDs as they are pasted or left over; only the wrong ones are named, with what was meant', async () => {
+  test('for words that are not task IDs; only these are named, with what was meant', async () => {
     const wrong = ['5000', 'team.env', '"task-a"', 'task-a,task-b', 'https://x/task-b', '{"taskId":"task-a"}', 'job-1'];
     const args = ['stop', 'task-a', ...wrong, 'task-\u001b[2J', '--', '--json'];
     const { status, stdout, stderr } = await run(args);
@@ -65,13 +65,13 @@ describe('nothing is sent, and the exit status is 2,', () => {
     expect(stderr).not.toContain("'--'");
   });
 
-  test('for --env-file, which Node takes for itself', async () => {
+  test('for --env-file, which is an option of Node', async () => {
     const { status, stderr } = await run(['stop', 'task-a', '--env-file', file('other.env', OTHER_KEYS)]);
     expect(status).toBe(2);
     expect(stderr).toContain('use --keys-file <path>');
   });
 
-  test('for an option that npm exec took, and what it left over', async () => {
+  test('for an option that npm exec took, and the value that it left', async () => {
     const project = makeChildProject();
     const bin = join(project.directory, 'node_modules', '.bin');
     mkdirSync(bin);
@@ -137,7 +137,7 @@ describe('nothing is sent, and the exit status is 2,', () => {
   });
 });
 
-test('the keys and the base URL of a keys file win, and a pipe is as good as a file', async () => {
+test('the keys and the base URL of a keys file are used, from a pipe, too', async () => {
   const variables = Object.entries(variablesOf(local)).map(([name, value]) => `export ${name}="${value}"\r\n`);
   const content = `\ufeff${variables.join('')}NODE_OPTIONS=--bad\r\n`;
   const path = file('team.env', content);

@@ -29,7 +29,7 @@ test.each([
   ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s aborts the calls, tells what is known of each task, and ends with %d', async (signal, expected) => {
+] as const)('%s aborts the calls, prints what is known of each task, and exits with %d', async (signal, expected) => {
   for (const _ of IDS) local.answerNext({ fault: 'no-answer' });
   const { process: child, end } = startCommand(['stop', ...IDS], { cwd, env: variablesOf(local) });
   await until(() => local.requests.length === 16);
@@ -42,10 +42,10 @@ test.each([
   expect(local.requests).toHaveLength(16);
 });
 
-test('a second signal within a second is the same wish; a later one ends at once, with its own status', async () => {
+test('a second signal within a second is ignored; a later one ends the process at once, with its own status', async () => {
   local.answerNext({ fault: 'no-answer' });
   const hook = join(cwd, 'stuck.cjs');
-  // A process that never gets rid of its output.
+  // A process whose output never drains.
   writeFileSync(hook, 'process.stdout.write = () => true; setInterval(() => {}, 1000);');
   const flags = ['--require', hook];
   const { process: child, end, printed } = startCommand(['stop', 'task-1'], { cwd, env: variablesOf(local), flags });
@@ -59,7 +59,7 @@ test('a second signal within a second is the same wish; a later one ends at once
   expect((await end).status).toBe(143);
 });
 
-test('a signal ends a wait, which says what it knows', async () => {
+test('a signal ends a wait, which prints what is known', async () => {
   const { process: child, end } = startCommand(['stop', '--wait', 'task-1'], { cwd, env: variablesOf(local) });
   await until(() => local.requests.some(({ query }) => query['Action'] === 'DescribeFineTuningTask'));
   child.kill('SIGINT');
@@ -68,7 +68,7 @@ test('a signal ends a wait, which says what it knows', async () => {
   expect(stderr).toMatch(/✖ task-1 may still be running: ABORTED/);
 });
 
-test('a signal ends the demo as soon as it has begun, and is no failure of the command', async () => {
+test('a signal ends the demo from its beginning, and is not reported as an unforeseen failure', async () => {
   const { process: child, end, printed } = startCommand(['demo'], { cwd });
   await printed(/Nothing leaves this machine/);
   child.kill('SIGINT');

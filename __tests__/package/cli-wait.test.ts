@@ -1,5 +1,5 @@
-// The built command while it waits: what it shows on a terminal and elsewhere. All runs go side by side, as most of their
-// time is spent waiting.
+// What the built command shows while it waits, on a terminal and elsewhere. All runs are made at once, as they sleep most of
+// the time.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const SLOW: LocalConsoleAnswer = { delayMs: 1_300, body: { requestId: 'r', resul
 interface Run {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** On a terminal of so many columns, of which only standard input is missing. */
+  /** The columns of the terminal that it runs on; its standard input is not a terminal. Default: no terminal. */
   readonly columns?: number;
   /** How often a task is described before its stop takes effect. */
   readonly describes?: number;
@@ -87,7 +87,7 @@ const sortedLines = (text: string): string[] =>
     .sort();
 
 describe('stop --wait', () => {
-  test('tells how each task ended on standard output, and each change of one on standard error', () => {
+  test('prints how each task ended on standard output, and each change on standard error', () => {
     const { status, stdout, stderr } = endOf('lines');
     expect(status).toBe(0);
     expect(sortedLines(stdout)).toEqual([
@@ -129,7 +129,7 @@ describe('stop --wait', () => {
   });
 });
 
-/** What stands on the screen in the end, and each text that the live line had. */
+/** The screen at the end, and each text that the live line had. */
 function show({ stdout }: ChildEnd): { readonly screen: string; readonly live: string[] } {
   const rows = stdout.split('\r\n').map((row) => row.split('\r\x1b[K'));
   return {
@@ -142,15 +142,18 @@ describe('on a terminal', () => {
   test.each([
     ['wide', 80, /^3 of 3 tasks still running \(20 %, 40 %, 60 %\) · stops accepted: 3 · \d+ s$/],
     ['narrow', 40, /^3 of 3 tasks still running \(20 %, 40 %…$/],
-  ] as const)('(%s) of %d columns one line sums up, is updated in place and leaves no trace', (name, columns, line) => {
-    const end = endOf(name);
-    const { screen, live } = show(end);
-    expect(end.status).toBe(0);
-    expect(sortedLines(screen)).toEqual(THREE.map((id) => `\x1b[32m✔\x1b[39m ${id} has ended: Stopped.`));
-    expect(live.some((one) => line.test(one))).toBe(true);
-    expect(live.some((one) => one.startsWith('1 of 3 tasks'))).toBe(true);
-    expect(Math.max(...live.map(({ length }) => length))).toBeLessThan(columns);
-  });
+  ] as const)(
+    '(%s) of %d columns one line sums up, is updated in place and is gone at the end',
+    (name, columns, line) => {
+      const end = endOf(name);
+      const { screen, live } = show(end);
+      expect(end.status).toBe(0);
+      expect(sortedLines(screen)).toEqual(THREE.map((id) => `\x1b[32m✔\x1b[39m ${id} has ended: Stopped.`));
+      expect(live.some((one) => line.test(one))).toBe(true);
+      expect(live.some((one) => one.startsWith('1 of 3 tasks'))).toBe(true);
+      expect(Math.max(...live.map(({ length }) => length))).toBeLessThan(columns);
+    },
+  );
 
   test('there is no colour with NO_COLOR, and with TERM=dumb no live line either, but a line per change', () => {
     expect(endOf('noColour').stdout).not.toContain('\x1b[32m');
@@ -159,7 +162,7 @@ describe('on a terminal', () => {
     expect(endOf('dumb').stdout).toContain('task-1: stop accepted');
   });
 
-  test('a stop that takes longer than a second is seen to wait, and a pipe is not told', () => {
+  test('a stop that takes longer than a second shows a live line, but not on a pipe', () => {
     expect(show(endOf('slow')).live).toContainEqual(
       expect.stringMatching(/^[123] of 3 tasks not answered yet · \d+ s$/),
     );

@@ -31,7 +31,7 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
 const withoutIds = (text: string): string => text.replace(/ \(request [\da-f-]{36}\)/g, '');
 
 describe('stop', () => {
-  test('tells for each task whether the server accepted it, and ends with 0 only if it accepted all', async () => {
+  test('says for each task whether the server accepted the stop, and exits with 0 only if it accepted all', async () => {
     const good = await run(['stop', 'task-running', 'task-waiting', 'task-running']);
     expect({ ...good, stdout: withoutIds(good.stdout).split('\n').sort() }).toEqual({
       status: 0,
@@ -48,7 +48,7 @@ describe('stop', () => {
     expect(stdout).toMatch(/^✖ task-done: this request stopped nothing; .* \(request [\da-f-]{36}\)\.\n$/);
   });
 
-  test('prints an error on standard error, and shows what would drive a terminal as codes', async () => {
+  test('prints an error on standard error, with control characters as codes', async () => {
     local.answerNext({
       status: 403,
       body: { requestId: 'r-1', code: 'AccessDenied', message: 'No.\u001b[2J\nreally' },
@@ -60,7 +60,7 @@ describe('stop', () => {
     expect(stderr.slice(0, -1)).not.toMatch(/\p{Cc}/u);
   });
 
-  test('says that a task may still be running if nobody knows, and shows what a proxy answered', async () => {
+  test('says that a task may still be running if the outcome is unknown, and shows the page of a proxy', async () => {
     local.answerNext({ fault: 'break-body', body: { result: true } });
     local.answerNext({ status: 403, body: '<h1>Blocked by the\n proxy</h1>' });
     const broken = await run(['stop', 'task-running']);
@@ -86,7 +86,7 @@ describe('stop', () => {
     expect(stderr).toMatch(/^✖ task-running (may still be running|was not stopped): TIMEOUT\. .*300 ms/);
   });
 
-  test('goes on if its reader has gone away', async () => {
+  test('goes on if its output is closed', async () => {
     const { process: child, end } = startCommand(['stop', 'task-running', 'task-waiting'], { env: variablesOf(local) });
     child.stdout?.destroy();
     expect(await end).toMatchObject({ status: 0, stderr: '' });
@@ -95,7 +95,7 @@ describe('stop', () => {
 });
 
 describe('status', () => {
-  test('prints the state and the progress, changes nothing, and ends with 1 if a state was not read', async () => {
+  test('prints the state and the progress, changes nothing, and exits with 1 if a state was not read', async () => {
     const { status, stdout, stderr } = await run(['status', 'task-running', 'task-done', 'task-none']);
     expect(status).toBe(1);
     expect(withoutIds(stdout).split('\n').sort()).toEqual(['', 'task-done: Done.', 'task-running: Running, 45 %.']);
@@ -104,7 +104,7 @@ describe('status', () => {
     expect((await run(['status', 'task-waiting'])).status).toBe(0);
   });
 
-  test('writes all of a long answer before it ends, and no token', async () => {
+  test('writes all of a long response before it ends, and no token', async () => {
     const result = { runStatus: 'Running', vdlLink: 'https://x/?token=t', jobName: 'x'.repeat(900_000) };
     local.answerNext({ body: { requestId: 'r-1', result } });
     const { status, stdout } = await run(['status', 'task-running', '--json']);
@@ -115,11 +115,11 @@ describe('status', () => {
 });
 
 describe('--json', () => {
-  test('prints one object a task and nothing else, whether it was answered or failed', async () => {
+  test('prints one object a task and nothing else, for successes and failures', async () => {
     local.answerNext({ status: 429, headers: { 'retry-after': '7' }, body: { requestId: 'r-1', code: 'Slow\u202e' } });
     const failed = await run(['stop', 'task-running', '--json']);
-    const answered = await run(['stop', 'task-running', 'task-done', '--json']);
-    expect([failed.status, failed.stderr, answered.status, answered.stderr]).toEqual([1, '', 1, '']);
+    const succeeded = await run(['stop', 'task-running', 'task-done', '--json']);
+    expect([failed.status, failed.stderr, succeeded.status, succeeded.stderr]).toEqual([1, '', 1, '']);
     expect(failed.stdout).toContain('Slow\\u202e');
     expect(objectsIn(failed.stdout)).toMatchObject([
       {
@@ -127,7 +127,7 @@ describe('--json', () => {
         error: { name: 'ApiError', code: 'RATE_LIMITED', retryAfterMs: 7_000, requestId: 'r-1' },
       },
     ]);
-    expect(objectsIn(answered.stdout)).toEqual(
+    expect(objectsIn(succeeded.stdout)).toEqual(
       expect.arrayContaining([
         { taskId: 'task-running', requestId: expect.stringMatching(/-/), result: true },
         { taskId: 'task-done', requestId: expect.stringMatching(/-/), result: false },
@@ -157,8 +157,8 @@ describe('--json', () => {
     expect(sdk.stdout).toMatch(/inject\w+ env/);
   });
 
-  test('has the words of the cause of a failure that nobody foresaw, as the line has', async () => {
-    // The timer stands for the SDK's limiter, which must not keep the command from ending.
+  test('has the message of the cause of an unforeseen failure, as the line has', async () => {
+    // The timer imitates the SDK's limiter, which must not keep the command from ending.
     const project = makeChildProject(
       'setInterval(() => {}, 1000); exports.consoleAction = async () => { throw new TypeError("x is not a function") };',
     );
@@ -179,7 +179,7 @@ describe('--json', () => {
   });
 });
 
-test('help and the version can be asked for', async () => {
+test('help and the version are printed', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   expect(await run(['-v'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   const help = await run(['help']);
@@ -188,7 +188,7 @@ test('help and the version can be asked for', async () => {
     expect(help.stdout).toContain(words);
 });
 
-test('demo tells the whole story on a local console in at most 14 lines', async () => {
+test('demo shows a whole stop on a local console in at most 14 lines', async () => {
   const { status, stdout, stderr } = await runCommand(['demo'], { cwd });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout.split('\n').length).toBeLessThanOrEqual(14);
@@ -205,7 +205,7 @@ test('demo tells the whole story on a local console in at most 14 lines', async 
   );
 });
 
-test('a failure that nobody foresaw is told with its stack, a frame on each line', async () => {
+test('an unforeseen failure is printed with its stack, a frame on each line', async () => {
   const hook = join(cwd, 'closed.cjs');
   writeFileSync(hook, 'require("net").Server.prototype.listen = () => { throw new Error("listen EPERM"); };');
   const { status, stderr } = await runCommand(['demo'], { cwd, flags: ['--require', hook] });

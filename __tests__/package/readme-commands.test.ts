@@ -1,4 +1,4 @@
-// The first screen and the command lines of the READMEs: what they promise is what happens. `npm run build` comes before.
+// The first screen and the command lines of the READMEs: what they promise happens. `npm run build` comes before.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => local.close());
 
 describe('the table of the first screen', () => {
-  // What happens in its rows, but for the last one.
+  // The responses for its rows, without the last row.
   const rows: readonly (readonly [what: string, answer: LocalConsoleAnswer, times?: number])[] = [
     ['a missing permission', { status: 403, body: { code: 'AccessDenied', message: 'no' } }],
     ["a proxy's 403", { status: 403, ...PAGE }],

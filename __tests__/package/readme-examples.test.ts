@@ -56,10 +56,10 @@ describe('each example type-checks', () => {
   );
 });
 
-/** What is seen of an example that runs. */
+/** How an example is run, and how it ends. */
 interface Scenario {
   readonly title: string;
-  /** What the console answers first. */
+  /** The first response of the console. */
   readonly answer?: LocalConsoleAnswer;
   readonly end: { readonly [Field in keyof ChildEnd]?: unknown };
   readonly stopped?: readonly string[];
@@ -69,7 +69,7 @@ const printed = (pattern: RegExp) => expect.stringMatching(pattern);
 const WELL = { status: 0, stderr: '' };
 const REFUSAL = { status: 403, body: { requestId: 'r-1', code: 'AccessDenied', message: 'no' } };
 
-// In the order in which the examples stand in both READMEs.
+// In the order of the examples in both READMEs.
 const SCENARIOS: readonly (readonly Scenario[] | 'jest' | 'vitest')[] = [
   [
     { title: 'waits', end: { ...WELL, stdout: printed(/: Stopped\n$|：Stopped\n$/) }, stopped: [TASK_ID] },
@@ -122,7 +122,7 @@ describe('each example runs', () => {
     expect(local.requests).toEqual([]);
   }, 60_000);
 
-  test('in vitest, with the line of configuration that stands above it', async () => {
+  test('in vitest, with the line of configuration above it', async () => {
     const folder = writeTests('vitest');
     const lines = READMES.map(({ prose }) => codeIn(prose).find((code) => code.startsWith('export default {')));
     expect(lines[1]).toBe(lines[0]);

@@ -1,4 +1,4 @@
-// What the documents say is what the code does: their tables, the usage of the command, their links, in both languages.
+// The documents agree with the code, in both languages: their tables, the usage of the command, their links.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

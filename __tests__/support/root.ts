@@ -1,4 +1,4 @@
-// The folder of the repository, so that no test counts how deep it lies.
+// The folder of the repository, so that a test need not count how deep it is itself.
 
 import { join } from 'node:path';
 

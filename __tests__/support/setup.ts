@@ -1,5 +1,5 @@
 // Runs before each test file. The SDK reads the environment and the working directory's `.env` on
-// every call; no test may depend on what happens to lie around there.
+// every call, so no test may depend on what they happen to hold.
 
 for (const name of Object.keys(process.env)) {
   if (name.startsWith('QIANFAN_')) delete process.env[name];

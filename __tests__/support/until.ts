@@ -1,4 +1,4 @@
-// Waits for what a test cannot be told of.
+// Waits for something that gives no event.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// What a caller gets if the keys or the base URL are missing or wrong: the real SDK, and a server that nothing reaches.
+// What a caller gets if the keys or the base URL are missing or wrong: the real SDK, and a server that no request reaches.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ describe('Nothing is sent with', () => {
     await expectNothingSent(fields, words);
   });
 
-  test('a line break in a key that the SDK reads from .env, and no signature is shown.', async () => {
+  test('a line break in a key that the SDK reads from .env; no signature is shown.', async () => {
     writeFileSync(join(folder, '.env'), 'QIANFAN_ACCESS_KEY="ak\nof-a-test"\nQIANFAN_SECRET_KEY=sk-of-a-test\n');
     process.chdir(folder);
     await expectNothingSent(INVALID, /^QIANFAN_ACCESS_KEY has a character/);

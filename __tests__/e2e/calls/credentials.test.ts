@@ -1,5 +1,5 @@
-// Keys and base URL of one call, and where the SDK finds them if there are none. The real SDK, and a server that checks each
-// signature by arithmetic of its own.
+// Keys and base URL of one call, and where the SDK finds them if none are given. The real SDK, and a server that computes each
+// signature itself.
 
 import { createHmac } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { TASK } from '../../support/task';
 
 const CALLS = 200;
 
-// A machine may be slow; a test that hangs ends all the same.
+// Long enough for a slow machine; a test that hangs still ends.
 jest.setTimeout(60_000);
 
 let server: RawServer;
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 restoreProcessAfterEach();
 
-/** Whose key signed a request, which must be the one of its path, `secret-of-…` being the secret key. */
+/** The access key that signed a request, and the first part of its path. Its secret key must be `secret-of-…`. */
 function signer(request: string): string {
   const [head = ''] = request.split('\r\n\r\n');
   const [start = '', ...lines] = head.split('\r\n');
@@ -58,7 +58,7 @@ function keysOf(name: string) {
 }
 
 describe(`${CALLS} calls at once`, () => {
-  test('each is signed with its own keys and goes to its own base URL, or else with those of the environment', async () => {
+  test('each uses its own keys and base URL, and those of the environment where it has none', async () => {
     process.env['QIANFAN_ACCESS_KEY'] = 'environment';
     process.env['QIANFAN_SECRET_KEY'] = 'secret-of-environment';
     process.env['QIANFAN_CONSOLE_API_BASE_URL'] = `${server.baseUrl}/default`;
@@ -81,7 +81,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(process.env).toEqual(before);
   });
 
-  test('one without keys among them gets none of the others', async () => {
+  test('one without keys does not get the keys of another', async () => {
     const before = { ...process.env };
     const calls = Array.from({ length: CALLS }, (_, index) =>
       stopFineTuningTask(TASK, {
@@ -98,7 +98,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(process.env).toEqual(before);
   });
 
-  test('one in which the SDK throws leaves no trace in the environment', async () => {
+  test('the environment is as before after a call in which the SDK throws', async () => {
     process.env['QIANFAN_SECRET_KEY'] = 'only the secret one';
     const before = { ...process.env };
     const seen: unknown[] = [];
@@ -107,7 +107,7 @@ describe(`${CALLS} calls at once`, () => {
       jest.doMock('@baiducloud/qianfan', () => ({
         consoleAction() {
           seen.push([process.env['QIANFAN_ACCESS_KEY'], process.env['QIANFAN_SECRET_KEY']]);
-          if (seen.length % 2 === 0) throw new Error('thrown before there was a promise');
+          if (seen.length % 2 === 0) throw new Error('thrown at once');
           return Promise.reject(new Error('rejected'));
         },
       }));
@@ -144,7 +144,7 @@ describe('a `.env` in the working directory', () => {
 
   afterEach(() => project.remove());
 
-  /** Makes the calls one after the other in a process of their own, and tells who signed each. */
+  /** Makes the calls one after the other in a process of their own. Returns who signed each. */
   async function signersOf(calls: readonly CallOptions[], env: Readonly<Record<string, string>> = {}) {
     const script = `
       import { stopFineTuningTask } from 'qianfan-finetuning';
@@ -157,16 +157,16 @@ describe('a `.env` in the working directory', () => {
     return stdout.trim().split('\n');
   }
 
-  test('serves as the SDK documents it', async () => {
+  test('is read, as the SDK documents it', async () => {
     expect(await signersOf([{}, {}])).toEqual(['dot-env to dot-env', 'dot-env to dot-env']);
   });
 
-  test('loses against the environment', async () => {
+  test('is not used for what the environment has', async () => {
     const env = { QIANFAN_ACCESS_KEY: 'environment', QIANFAN_SECRET_KEY: 'secret-of-environment' };
     expect(await signersOf([{}], env)).toEqual(['environment to dot-env']);
   });
 
-  test('loses against `credentials` and `baseUrl`, which later calls do not see', async () => {
+  test('is not used for `credentials` and `baseUrl`, which later calls do not see', async () => {
     const own = { credentials: keysOf('own'), baseUrl: `${server.baseUrl}/own` };
     const { credentials, baseUrl } = own;
     expect(await signersOf([own, {}, { credentials }, {}, { baseUrl }, own, {}])).toEqual([
@@ -180,7 +180,7 @@ describe('a `.env` in the working directory', () => {
     ]);
   });
 
-  describe('is named by the error about missing keys, where it is', () => {
+  describe('is named by the error about missing keys if it is', () => {
     const NO_OTHER = { QIANFAN_SECRET_KEY: 'secret-of-environment' };
 
     test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, string]>([

@@ -1,5 +1,5 @@
-// A call always ends, and closes its socket: the real SDK over real sockets, seen from the server's side. No deadline here is
-// the clock's: see support/deadline.ts. What the wire does is tested in wire-ends; connections that break, in connections.
+// A call always ends, and closes its socket: the real SDK over real sockets, seen from the server's side. Deadlines come when
+// a test says so: see support/sdk/held-deadline.ts. For connections that break see e2e/connections.
 
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ const LATE = ANNOUNCES_CREATED ? 'http.client.request.created' : START;
 const KEYS = { accessKey: 'access-key', secretKey: 'secret-key-of-the-ends' };
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-// A machine may be slow; a test that hangs ends all the same.
+// Long enough for a slow machine; a test that hangs still ends.
 jest.setTimeout(30_000);
 
 let deadline: HeldDeadline;
@@ -59,17 +59,17 @@ function nextRequest(announcement = START): Promise<http.ClientRequest> {
 
 const success = (requestId: string): string => keptAlive(200, { requestId, result: true });
 
-/** Answers and leaves the connection open for the next request. */
+/** Responds and leaves the connection open for the next request. */
 const succeed: RawResponse = (socket, index) => socket.write(success(`request-${index}`));
 
 const ID = { 'x-bce-request-id': 'from-the-headers' };
 
 interface Stall {
   readonly name: string;
-  readonly answer: RawResponse;
+  readonly served: RawResponse;
   /** Whether the SDK gets to see the headers, which then hold an ID. */
   readonly hasHeaders?: true;
-  /** What is known at the deadline, if it is not just that. */
+  /** What the call ends with at the deadline, if it is no TIMEOUT. */
   readonly atDeadline?: object;
 }
 
@@ -79,7 +79,7 @@ function drip(socket: Socket, head: string): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** The beginning of a gzipped answer in chunks. */
+/** The beginning of a gzipped response in chunks. */
 function halfInChunks(status: number): Buffer {
   const headers = { ...ID, 'transfer-encoding': 'chunked', 'content-encoding': 'gzip' };
   const text = gzipSync('{"requestId":"from-the-body","result":true}');
@@ -91,31 +91,31 @@ const withLength = (status: number, more: Readonly<Record<string, string>> = {})
   response(status, { 'content-length': '1000', ...ID, ...more }, '{"requestId":"from-the-body","resu');
 
 const STALLS: readonly Stall[] = [
-  { name: 'headers that never come', answer: () => {} },
+  { name: 'headers that never come', served: () => {} },
   {
     name: 'headers that stop in the middle',
-    answer: (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: appl'),
+    served: (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: appl'),
   },
-  { name: 'an interim answer and nothing behind it', answer: (socket) => socket.write('HTTP/1.1 102 Wait\r\n\r\n') },
+  { name: 'an interim response and nothing after it', served: (socket) => socket.write('HTTP/1.1 102 Wait\r\n\r\n') },
   {
     name: 'a redirect whose body stalls',
-    answer: (socket) => socket.write(withLength(307, { location: 'http://127.0.0.1:9/' })),
+    served: (socket) => socket.write(withLength(307, { location: 'http://127.0.0.1:9/' })),
     hasHeaders: true,
     atDeadline: { code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining('127.0.0.1:9'), retryable: false },
   },
-  { name: 'a 200 whose body stalls', answer: (socket) => socket.write(withLength(200)), hasHeaders: true },
-  { name: 'a 500 whose body stalls', answer: (socket) => socket.write(withLength(500)), hasHeaders: true },
-  { name: 'gzipped chunks that stall', answer: (socket) => socket.write(halfInChunks(200)), hasHeaders: true },
-  { name: 'a 500 in gzipped chunks that stall', answer: (socket) => socket.write(halfInChunks(500)), hasHeaders: true },
-  { name: 'a body that drips', answer: (socket) => drip(socket, withLength(200)), hasHeaders: true },
+  { name: 'a 200 whose body stalls', served: (socket) => socket.write(withLength(200)), hasHeaders: true },
+  { name: 'a 500 whose body stalls', served: (socket) => socket.write(withLength(500)), hasHeaders: true },
+  { name: 'gzipped chunks that stall', served: (socket) => socket.write(halfInChunks(200)), hasHeaders: true },
+  { name: 'a 500 in gzipped chunks that stall', served: (socket) => socket.write(halfInChunks(500)), hasHeaders: true },
+  { name: 'a body that drips', served: (socket) => drip(socket, withLength(200)), hasHeaders: true },
 ];
 
-describe.each(STALLS)('$name', ({ answer, hasHeaders, atDeadline }) => {
+describe.each(STALLS)('$name', ({ served, hasHeaders, atDeadline }) => {
   const requestId = hasHeaders && 'from-the-headers';
 
-  /** Calls, and resolves when the server has spoken as far as it ever will. */
+  /** Makes a call, and resolves when the server has sent all that it will send. */
   async function callUntilStalled(options?: CallOptions) {
-    const server = await startServer(answer);
+    const server = await startServer(served);
     const request = nextRequest();
     const failure = errorOf(stop(server.baseUrl, options));
     if (hasHeaders) await once(await request, 'response');
@@ -157,7 +157,7 @@ test('a redirect is not followed, and names the other host', async () => {
   expect([server.requests.length, other.connections.length]).toEqual([1, 0]);
 });
 
-test('the deadline is measured from the call, and counts everything', async () => {
+test('the deadline is measured from the start of the call', async () => {
   jest.restoreAllMocks();
   const server = await startServer(() => {});
   const before = performance.now();
@@ -185,7 +185,7 @@ describe('a connection that is never completed is proof that nothing was sent', 
   });
 
   test.each(ENDS)('over TLS, at the end by %s', async (_, code, end) => {
-    const server = await startServer('never spoken, as no request comes');
+    const server = await startServer('never sent, as no request comes');
     const controller = new AbortController();
     const failure = errorOf(stop(`https://127.0.0.1:${server.port}`, { signal: controller.signal }));
     const connection = await server.spoken();
@@ -204,7 +204,7 @@ describe('an abort', () => {
     const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
     controller.abort();
     expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'not_sent' });
-    await stop(server.baseUrl); // whatever had been sent before would be here before this
+    await stop(server.baseUrl); // a request that was sent before would arrive before this one
     expect(server.requests).toHaveLength(1);
     expect(server.connections).toHaveLength(1);
   });
@@ -230,8 +230,8 @@ describe('an abort', () => {
       const server = await startServer([(socket) => socket.write(keptAlive(200, { error_code: 18 })), () => {}]);
       const controller = new AbortController();
       const failure = errorOf(stop(server.baseUrl, { signal: controller.signal }));
-      const [busyAnswer] = await once(await nextRequest(), 'response');
-      await until(() => busyAnswer.complete);
+      const [busyResponse] = await once(await nextRequest(), 'response');
+      await until(() => busyResponse.complete);
       const late = nextRequest(LATE);
       controller.abort();
       expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
@@ -241,7 +241,7 @@ describe('an abort', () => {
     }
   });
 
-  test('after the call: the result stays, and so does the connection', async () => {
+  test('after the call: neither the result nor the connection changes', async () => {
     const server = await startServer(succeed);
     const controller = new AbortController();
     expect(await stop(server.baseUrl, { signal: controller.signal })).toEqual({ requestId: 'request-0', result: true });
@@ -263,7 +263,7 @@ test('a connection is kept alive from call to call', async () => {
 test.each([
   ['aborted', 'ABORTED'],
   ['timed out', 'TIMEOUT'],
-])('of two calls side by side one is %s, and the other one succeeds', async (_, code) => {
+])('of two calls at once one is %s and the other succeeds', async (_, code) => {
   const sockets = new Map<string, Socket>();
   const server = await startServer((socket, _index, request) => {
     sockets.set(request.slice('POST /'.length).split('/', 1).join(), socket);
@@ -281,7 +281,7 @@ test.each([
   expect(await other).toEqual({ requestId: 'the other', result: true });
 });
 
-describe("a request of somebody else in the call's asynchronous context", () => {
+describe("a request of other code in the call's asynchronous context", () => {
   const DESCRIBE = '/v2/finetuning?Action=DescribeFineTuningTask';
 
   test.each(['/v1/traces', DESCRIBE])('is left alone when the call is aborted: POST %s', async (path) => {
@@ -289,7 +289,7 @@ describe("a request of somebody else in the call's asynchronous context", () => 
     const server = await startServer((socket, _index, request) => {
       if (request.startsWith(`POST ${path} `)) foreign.push(socket);
     });
-    // As a tracing exporter does that reports every request of the program.
+    // A tracing exporter does this: it reports every request of the program.
     let exported: Promise<unknown[]> | undefined;
     const exporter = (message: unknown): void => {
       const { request }: { request?: http.ClientRequest } = Object(message);
@@ -305,14 +305,14 @@ describe("a request of somebody else in the call's asynchronous context", () => 
       expect(await failure).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
       await server.connections.find(({ socket }) => socket !== foreign[0])?.closed;
       foreign[0]?.write(response(202, { 'content-length': '0' }));
-      const [answer] = (await exported) ?? [];
-      expect(answer).toMatchObject({ statusCode: 202 });
+      const [exportResponse] = (await exported) ?? [];
+      expect(exportResponse).toMatchObject({ statusCode: 202 });
     } finally {
       unsubscribe(START, exporter);
     }
   });
 
-  test('is its own call, where a call is made within a call', async () => {
+  test('belongs to its own call where one call is made within another', async () => {
     const server = await startServer((socket, _index, request) => {
       if (request.startsWith('POST /inner/')) socket.write(success('inner'));
     });
@@ -334,7 +334,7 @@ describe("a request of somebody else in the call's asynchronous context", () => 
   });
 });
 
-test('whoever else listens to the channel stays subscribed', async () => {
+test('other listeners of the channel stay subscribed', async () => {
   const server = await startServer(succeed);
   const paths: string[] = [];
   const onStart = (message: unknown): void => {

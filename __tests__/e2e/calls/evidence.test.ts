@@ -1,5 +1,5 @@
-// The outcome stays true whoever stands between a call and the server: proxies, gateways, agents, mocks, and the SDK's own
-// retries. The real SDK over real sockets; each row is one that an earlier version told wrongly.
+// The outcome is right with proxies, gateways, agents, mocks and the SDK's own retries between a call and the server.
+// The real SDK over real sockets. An earlier version gave a wrong outcome in each of these cases.
 
 import http from 'node:http';
 import https from 'node:https';
@@ -23,7 +23,7 @@ import { TASK } from '../../support/task';
 const credentials = { accessKey: 'access-key', secretKey: 'secret-key-of-the-evidence' };
 const SUCCESS = { requestId: 'request-1', result: true };
 
-// A machine may be slow; a test that hangs ends all the same.
+// Long enough for a slow machine; a test that hangs still ends.
 jest.setTimeout(30_000);
 
 restoreAgentsAfterEach();
@@ -31,10 +31,10 @@ restoreAgentsAfterEach();
 const stop = (baseUrl: string, options: CallOptions = {}) =>
   stopFineTuningTask(TASK, { credentials, baseUrl, ...options });
 
-describe("a gateway's page instead of the server's answer, which may have stopped the task,", () => {
+describe("a gateway's page in place of the response of a server that may have stopped the task", () => {
   const page = '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n';
 
-  // As HAProxy does it with `http-response deny`, once the server has answered.
+  // HAProxy does this with `http-response deny`, after the server has responded.
   test('keeps its code by status, shows its text, and leaves the outcome unknown', async () => {
     const server = await startServer(response(403, { 'content-type': 'text/html', 'cache-control': 'no-cache' }, page));
     const error = await errorOf(stop(server.baseUrl));
@@ -43,7 +43,7 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
     expect(error.message).not.toContain('Policy');
   });
 
-  test("is a refusal where it carries the server's own code in a header", async () => {
+  test("is a refusal if it has the server's own code in a header", async () => {
     const headers = { 'x-bce-error-code': 'AccessDenied', 'x-bce-error-message': 'Not yours.' };
     const server = await startServer(response(403, headers, page));
     const fields = { status: 403, apiCode: 'AccessDenied', apiMessage: 'Not yours.' };
@@ -53,7 +53,7 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
   test.each([
     [200, 'UNEXPECTED_RESPONSE', {}],
     [502, 'SERVER_ERROR', { status: 502 }],
-  ] as const)('is cut off where it has 10 MB, with status %i', async (status, code, fields) => {
+  ] as const)('is cut off if it has 10 MB, with status %i', async (status, code, fields) => {
     const body = 'x'.repeat(10_000_000);
     const server = await startServer(response(status, { 'content-type': 'text/html' }, body));
     const error = await errorOf(stop(server.baseUrl));
@@ -62,13 +62,13 @@ describe("a gateway's page instead of the server's answer, which may have stoppe
   });
 });
 
-describe('an agent with one connection, and chunked answers,', () => {
+describe('an agent with one connection, and chunked responses', () => {
   test.each([
     ['a success', chunked(200, JSON.stringify(SUCCESS)), SUCCESS],
     ['a refusal', chunked(403, '{"code":"AccessDenied"}'), { code: 'PERMISSION_DENIED', outcome: 'refused' }],
-  ])('does not hinder three calls at once: %s', async (_, answer, expected) => {
+  ])('serves three calls at once: %s', async (_, served, expected) => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await startServer((socket) => socket.write(answer));
+    const server = await startServer((socket) => socket.write(served));
     const calls = [1, 2, 3].map(() => stop(server.baseUrl).catch((error: unknown) => error));
     for (const call of calls) expect(await call).toMatchObject(expected);
     expect([server.requests.length, server.connections.length]).toEqual([3, 1]);
@@ -78,7 +78,7 @@ describe('an agent with one connection, and chunked answers,', () => {
 describe("the SDK's own retry", () => {
   const failed = json(200, { error_code: 500000, error_msg: 'internal error' });
 
-  test('leaves open what an earlier request did, if the last one stopped nothing', async () => {
+  test('makes the outcome unknown if the last request stopped nothing', async () => {
     const server = await startServer([failed, json(200, { requestId: 'request-2', result: false })]);
     const error = await errorOf(stop(server.baseUrl));
     const fields = { requestId: 'request-2', status: 200 };
@@ -86,12 +86,12 @@ describe("the SDK's own retry", () => {
     expect(error.message).toMatch(/The SDK sent the request 2 times, .* An earlier one may have taken effect\./);
   });
 
-  test('leaves it open, too, if the last one was refused', async () => {
+  test('makes the outcome unknown if the last request was refused', async () => {
     const server = await startServer([failed, json(403, { code: 'AccessDenied' })]);
     expect(await errorOf(stop(server.baseUrl))).toMatchObject({ code: 'PERMISSION_DENIED', outcome: 'unknown' });
   });
 
-  test('is a success, if the last one stopped the task', async () => {
+  test('is a success if the last request stopped the task', async () => {
     const server = await startServer([failed, json(200, SUCCESS)]);
     expect(await stop(server.baseUrl)).toEqual(SUCCESS);
   });
@@ -105,7 +105,7 @@ describe('a request that has no connection yet', () => {
     while (Object.keys(http.globalAgent.requests).length === 0) await new Promise(setImmediate);
   }
 
-  test("is never sent, once its call is aborted in an agent's queue", async () => {
+  test("is never sent if its call is aborted while it waits in an agent's queue", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const waiting: Socket[] = [];
     const server = await startServer([(socket) => waiting.push(socket), (socket) => socket.end(json(200, SUCCESS))]);
@@ -118,12 +118,12 @@ describe('a request that has no connection yet', () => {
     expect(await second).toMatchObject({ code: 'ABORTED', outcome });
     waiting[0]?.write(keptAlive(200, SUCCESS));
     expect(await first).toEqual(SUCCESS);
-    expect(await stop(server.baseUrl)).toEqual(SUCCESS); // whatever had been sent before would be here before this
-    // An older Node announces a request only when it is written: it may be sent, and is closed at once.
+    expect(await stop(server.baseUrl)).toEqual(SUCCESS); // a request that was sent before would arrive before this one
+    // An older Node announces a request only when it is written, so it may be sent; it is then closed at once.
     if (ANNOUNCES_CREATED) expect(server.requests).toHaveLength(2);
   });
 
-  test('proves that nothing was sent, where a proxy never answers its CONNECT', async () => {
+  test('proves that nothing was sent if a proxy never responds to its CONNECT', async () => {
     const proxy = await startServer(() => {});
     https.globalAgent = new HttpsProxyAgent(proxy.baseUrl);
     const controller = new AbortController();
@@ -134,8 +134,8 @@ describe('a request that has no connection yet', () => {
     expect(await failure).toMatchObject({ code: 'ABORTED', outcome });
   });
 
-  // As ENETUNREACH does, it fails before the agent hands a socket over.
-  test('proves it, where connecting fails at once', async () => {
+  // Like ENETUNREACH, this fails before the agent hands a socket over.
+  test('proves that nothing was sent if connecting fails at once', async () => {
     http.globalAgent = new http.Agent({ localAddress: '192.0.2.1' });
     const error = await errorOf(stop(NOTHING_LISTENS));
     const fields = { systemCode: 'EADDRNOTAVAIL' };
@@ -143,7 +143,7 @@ describe('a request that has no connection yet', () => {
   });
 });
 
-// In processes of their own: what a process runs out of, and libraries that change node:http for good.
+// In processes of their own: one has no descriptors left, and the others use libraries that change node:http for good.
 describe('a process', () => {
   let project: ChildProject;
 
@@ -171,7 +171,7 @@ describe('a process', () => {
     return stdout.trim().split(/ *\n/);
   }
 
-  test('without a file descriptor left has sent nothing', async () => {
+  test('that has no file descriptor left sends nothing', async () => {
     const script = `
       import { openSync } from 'node:fs';
       await end('${NOTHING_LISTENS}'); // loads what it needs
@@ -184,7 +184,7 @@ describe('a process', () => {
     ]);
   });
 
-  test('with nock does not know what its mock did that is late, is aborted or fails', async () => {
+  test('with nock gets the outcome unknown if its mock is late, aborted or fails', async () => {
     const script = `
       const nock = requireHere('nock');
       const ours = () => nock('http://mock.test').post('/v2/finetuning').query(true);
@@ -209,7 +209,7 @@ describe('a process', () => {
     ]);
   });
 
-  test('with msw does not know what its handler did that is late, is aborted or fails', async () => {
+  test('with msw gets the outcome unknown if its handler is late, aborted or fails', async () => {
     const script = `
       const { http, HttpResponse } = requireHere('msw');
       const { setupServer } = requireHere('msw/node');

@@ -62,12 +62,12 @@ describe('A redirect is never followed, and its host is named:', () => {
     expect(await connectionsOf(server)).toBe(1);
   });
 
-  test('to what has no host.', async () => {
+  test('to a URL without a host.', async () => {
     const server = await startServer(response(302, { location: 'file:///etc/hosts', 'content-length': '0' }));
     expect((await errorOf(stopAt(server))).message).toContain('redirected the request to a file: URL (HTTP 302)');
   });
 
-  test('while its body never ends.', async () => {
+  test('with a body that never ends.', async () => {
     const target = await startServer(json(200, { result: true }));
     const head = response(302, { location: target.baseUrl, 'content-length': '9' }, 'part');
     const server = await startServer((socket) => socket.write(head));
@@ -77,26 +77,26 @@ describe('A redirect is never followed, and its host is named:', () => {
   });
 });
 
-describe('An answer that is too large is cut off:', () => {
+describe('A response that is too large is cut off:', () => {
   const page = (status: number, headers: Headers = {}) =>
     response(status, { 'content-type': 'text/html', 'x-bce-request-id': 'r-1', ...headers }, 'x'.repeat(200_000));
 
   test.each<[string, string, object]>([
-    ['A page of a 200 is no result.', page(200), errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' })],
+    ['A page with a 200 is not a result.', page(200), errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' })],
     [
-      'A redirect stays one.',
+      'A redirect is still a redirect.',
       page(302, { location: '/' }),
       errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' }),
     ],
     ['A 403 keeps its code.', page(403), errorFields('PERMISSION_DENIED', 'unknown', { status: 403, response: '' })],
     ['A 500 keeps its code.', page(500), errorFields('SERVER_ERROR', 'unknown', { status: 500, response: '' })],
     [
-      'A 403 that names a code in its headers is no refusal.',
+      'A 403 with a code in its headers is not a refusal.',
       page(403, { 'x-bce-error-code': 'NoSuchKey' }),
       errorFields('PERMISSION_DENIED', 'unknown', { status: 403, response: '' }),
     ],
-  ])('%s', async (_, answer, expected) => {
-    const server = await startServer((socket) => socket.write(answer));
+  ])('%s', async (_, served, expected) => {
+    const server = await startServer((socket) => socket.write(served));
     const error = await errorOf(stopAt(server, { timeoutMs: 5_000 }));
     expect(error.toJSON()).toEqual({ ...expected, requestId: 'r-1' });
     expect(error.message).toMatch(/redirected|too large/);
@@ -104,7 +104,7 @@ describe('An answer that is too large is cut off:', () => {
   });
 });
 
-describe('A body is read however it comes:', () => {
+describe('A body is read if it comes', () => {
   const good = JSON.stringify({ requestId: 'r-1', result: true });
   const denied = '{"requestId":"r-1","code":"AccessDenied","message":"没有权限 🛑"}';
   const CODINGS = {
@@ -126,10 +126,10 @@ describe('A body is read however it comes:', () => {
     return Buffer.concat([Buffer.from(response(status, head)), bytes]);
   };
   const byteByByte =
-    (answer: string | Buffer): RawResponse =>
+    (served: string | Buffer): RawResponse =>
     async (socket) => {
       socket.setNoDelay(true);
-      for (const byte of Buffer.from(answer)) {
+      for (const byte of Buffer.from(served)) {
         socket.write(Buffer.from([byte]));
         await turn();
       }
@@ -148,13 +148,13 @@ describe('A body is read however it comes:', () => {
     ['a byte at a time', byteByByte(json(200, good)), byteByByte(json(403, denied))],
     ['a byte at a time in gzip', byteByByte(coded(200, 'gzip', good)), byteByByte(coded(403, 'gzip', denied))],
     [
-      'to the end of its connection',
+      'without a length, up to the end of the connection',
       response(200, { 'content-type': 'application/json' }, good),
       response(403, {}, denied),
     ],
     ['in HTTP/1.0', json(200, good).replace('1.1', '1.0'), json(403, denied).replace('1.1', '1.0')],
     [
-      'behind 102 and 103',
+      'after 102 and 103',
       response(102, {}) + response(103, {}) + json(200, good),
       response(103, {}) + json(403, denied),
     ],
@@ -173,19 +173,19 @@ describe('A body is read however it comes:', () => {
     ]);
   };
   test.each([
-    ['What is not gzip', broken(200, 'gzip', 'abcd')],
+    ['A body that is not gzip', broken(200, 'gzip', 'abcd')],
     ['Half of a gzip', broken(200, 'gzip', gzipSync(good).subarray(0, 15))],
     ['Half of a brotli', broken(200, 'br', brotliCompressSync(good).subarray(0, 15))],
     ['An empty deflate', broken(200, 'deflate', '')],
-  ])('%s cannot be read.', async (_, answer) => {
-    const error = await errorOf(stopAt(await startServer(answer)));
+  ])('%s cannot be read.', async (_, served) => {
+    const error = await errorOf(stopAt(await startServer(served)));
     expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '', requestId: 'r-1' }));
   });
 
-  test('A refusal that cannot be read leaves the code to the headers.', async () => {
-    const answer = broken(403, 'gzip', 'abcd', { 'x-bce-error-code': 'AccessDenied' });
+  test('The headers give the code of a refusal that cannot be read.', async () => {
+    const served = broken(403, 'gzip', 'abcd', { 'x-bce-error-code': 'AccessDenied' });
     const fields = { status: 403, apiCode: 'AccessDenied', requestId: 'r-1' };
-    const error = await errorOf(stopAt(await startServer(answer)));
+    const error = await errorOf(stopAt(await startServer(served)));
     expect(error.toJSON()).toEqual(errorFields('PERMISSION_DENIED', 'refused', fields));
   });
 });
@@ -216,9 +216,9 @@ describe('A secret that the server sends back is not in the error:', () => {
       (request) => response(302, { location: `http://${signed(request).slice(-64)}.example/${signed(request)}` }),
     ],
     ['as the secret key alone', () => json(403, { code: secretKey, message: secretKey, requestId: secretKey })],
-    ['in every answer to a repeat', (request) => json(200, { error_code: 18, error_msg: request })],
+    ['in every response to a repeat', (request) => json(200, { error_code: 18, error_msg: request })],
     [
-      'in an answer that breaks off',
+      'in a response that breaks off',
       (request) => response(200, { 'x-bce-request-id': secretKey, 'content-length': '9999' }, request),
     ],
   ])('%s.', async (_, echo) => {
@@ -230,7 +230,7 @@ describe('A secret that the server sends back is not in the error:', () => {
   });
 });
 
-/** How many connections a server has had, once all that were under way have arrived: one of ours comes behind them. */
+/** How many connections a server has had. This makes one more, which arrives after all that were under way. */
 async function connectionsOf(server: RawServer): Promise<number> {
   const last = connect(server.port, '127.0.0.1');
   await once(last, 'connect');

@@ -1,5 +1,5 @@
-// What the bare SDK does, as far as `src/` relies on it. There is no wrapper in here: when a row fails with another version
-// of the SDK, it says what has changed there.
+// What the bare SDK does, as far as `src/` relies on it. Nothing of `src/` runs here: a test that fails with another version of
+// the SDK says what has changed in it.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -55,14 +55,14 @@ describe('what the bare SDK sends', () => {
     expect(body).toBe('{"taskId":"task-5kjifvzerc5n"}');
   });
 
-  it('has two slashes in its path where the base URL ends with one', async () => {
+  it('has two slashes in its path if the base URL ends with one', async () => {
     const server = await serve(json(200, GOOD));
     process.env['QIANFAN_CONSOLE_API_BASE_URL'] = `${server.baseUrl}/`;
     await call();
     expect(server.requests[0]).toMatch(/^POST \/\/v2\/finetuning\?Action=StopFineTuningTask /);
   });
 
-  it('is signed with the keys that stand in the environment while the call begins, and no others', async () => {
+  it('is signed with the keys that the environment has when the call begins', async () => {
     const server = await serve(json(200, GOOD));
     const calls = Array.from({ length: 20 }, (_, index) => {
       process.env['QIANFAN_ACCESS_KEY'] = `ak-${index}`;
@@ -77,7 +77,7 @@ describe('what the bare SDK sends', () => {
     expect(keys.sort()).toEqual(Array.from({ length: 20 }, (_, index) => `ak-${index}`).sort());
   });
 
-  it('takes from a .env in the working directory, anew for every call, what the environment does not have', async () => {
+  it('takes what the environment does not have from a .env in the working directory, which it reads for every call', async () => {
     const server = await serve(json(200, GOOD));
     const directory = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-'));
     const before = process.cwd();
@@ -87,7 +87,7 @@ describe('what the bare SDK sends', () => {
         delete process.env['QIANFAN_ACCESS_KEY'];
         writeFileSync('.env', `QIANFAN_ACCESS_KEY=${accessKey}\nQIANFAN_SECRET_KEY=the-environment-wins\n`);
         await call();
-        // It also leaves it in the environment: a redactor finds the secret key there.
+        // The SDK leaves it in the environment, where our redactor finds the secret key.
         expect(process.env['QIANFAN_ACCESS_KEY']).toBe(accessKey);
         expect(process.env['QIANFAN_SECRET_KEY']).toBe('sk-of-a-test');
       }
@@ -108,7 +108,7 @@ describe('what the bare SDK sends', () => {
     expect(server.connections).toHaveLength(0);
   });
 
-  it('is nothing where there is a global window: the keys in the environment are ignored', async () => {
+  it('is nothing if there is a global window: the SDK ignores the environment then', async () => {
     const server = await serve(json(200, GOOD));
     Object.assign(globalThis, { window: {} });
     await expect(call()).rejects.toThrow(/^请设置QIANFAN_ACCESS_KEY\/QIANFAN_SECRET_KEY$/);
@@ -132,15 +132,15 @@ describe('what the bare SDK resolves with', () => {
       response(200, { ...id(), 'content-type': 'text/html' }, html),
       { headers, ...Object(html) },
     ],
-    ['the characters of JSON that is not called so', response(200, id(), '{}'), { headers, 0: '{', 1: '}' }],
+    ['the characters of JSON with another content type', response(200, id(), '{}'), { headers, 0: '{', 1: '}' }],
     ['the entries of an array', json(200, '["a"]', id()), { headers, 0: 'a' }],
     ['the characters of a JSON string', json(200, '"ab"', id()), { headers, 0: 'a', 1: 'b' }],
     ['the headers alone for null', json(200, 'null', id()), { headers }],
     ['the headers alone for a number', json(200, '7', id()), { headers }],
     ['null for 204', response(204, id()), null],
-    ['the headers that the body claims to have', json(200, { headers: 1 }, id()), { headers: 1 }],
-  ])('%s', async (_, answer, expected) => {
-    await serve(answer);
+    ['the `headers` of the body in place of the real ones', json(200, { headers: 1 }, id()), { headers: 1 }],
+  ])('%s', async (_, served, expected) => {
+    await serve(served);
     const value = await call();
     expect(value).toEqual(expected);
   });
@@ -154,13 +154,13 @@ describe('what the bare SDK resolves with', () => {
     );
   });
 
-  it('the answer to the repeat, where that is another one', async () => {
+  it('the response to the repeat', async () => {
     const server = await serve([json(200, { error_code: 18 }), json(200, GOOD)]);
     await expect(call()).resolves.toMatchObject(GOOD);
     expect(server.requests).toHaveLength(2);
   });
 
-  it('where a redirect points, sending on a GET for 302 and the POST for 307', async () => {
+  it('what a redirect leads to, by GET for 302 and by POST for 307', async () => {
     for (const [status, method] of [
       [302, 'GET'],
       [307, 'POST'],
@@ -207,8 +207,8 @@ describe('what the bare SDK rejects with', () => {
   it.each([
     ['is empty', ''],
     ['is cut short', '{"requestId":"r-1","resu'],
-    ['is no JSON', '<html>'],
-  ])('a FetchError for a body that %s though it is called JSON', async (_, body) => {
+    ['is not JSON', '<html>'],
+  ])('a FetchError for a body that %s and has the content type of JSON', async (_, body) => {
     await serve(json(200, body));
     const error = await failure();
     expect(error).toMatchObject({ name: 'FetchError', type: 'invalid-json' });
@@ -222,12 +222,12 @@ describe('what the bare SDK rejects with', () => {
       /^Request timed out\.request to http:\S+ failed, reason: connect ECONNREFUSED 127\.0\.0\.1:1$/,
     ],
     [
-      'a connection that ends before the answer',
+      'a connection that ends before the response',
       async () => (await serve((socket) => socket.end())).baseUrl,
       /^Request timed out\.request to http:\S+ failed, reason: socket hang up$/,
     ],
     [
-      'what is not HTTP',
+      'bytes that are not HTTP',
       async () => (await serve('garbage\r\n\r\n')).baseUrl,
       /^Request timed out\.request to http:\S+ failed, reason: Parse Error: /,
     ],
@@ -237,7 +237,7 @@ describe('what the bare SDK rejects with', () => {
       /^Request timed out\.maximum redirect reached at: http:/,
     ],
     ['another protocol', () => 'ftp://127.0.0.1', /^Request timed out\.Only HTTP\(S\) protocols are supported$/],
-    ['a base URL that is none', () => 'nonsense', /^Invalid URL$/],
+    ['a base URL that is not a URL', () => 'nonsense', /^Invalid URL$/],
   ])('this message for %s', async (_, baseUrl, message) => {
     process.env['QIANFAN_CONSOLE_API_BASE_URL'] = await baseUrl();
     expect(messageOf(await failure())).toMatch(message);
@@ -252,7 +252,7 @@ describe('what the bare SDK rejects with', () => {
   });
 });
 
-describe('where the answer of the bare SDK breaks off', () => {
+describe('if a response breaks off, the bare SDK', () => {
   const head = { 'content-type': 'application/json' };
   const inChunks = response(200, { ...head, 'transfer-encoding': 'chunked' }, '6\r\n{"requ\r\n');
   const withLength = response(200, { ...head, 'content-length': '100' }, '{"requ');
@@ -261,14 +261,14 @@ describe('where the answer of the bare SDK breaks off', () => {
     ['it ends before its length', withLength],
     ['it is a refusal and ends before its length', response(403, { ...head, 'content-length': '100' }, '{"requ')],
     ['it switches protocols', response(101, { connection: 'upgrade', upgrade: 'x' })],
-  ])('it never settles, but for an error event on its request: %s', async (_, answer) => {
+  ])('never settles until its request emits an error: %s', async (_, served) => {
     const settled = jest.fn();
     const requests = watchRequests();
-    const server = await serve([answer, json(200, GOOD)]);
+    const server = await serve([served, json(200, GOOD)]);
     const failed = failure();
     failed.finally(settled);
     await (await server.spoken()).closed;
-    // A whole call later, and some turns of the event loop, it would have.
+    // Another call takes longer than settling would.
     await call();
     for (let count = 0; count < 100; count += 1) await turn();
     expect(settled).not.toHaveBeenCalled();
@@ -280,7 +280,7 @@ describe('where the answer of the bare SDK breaks off', () => {
     ['in its chunks', inChunks, /^Invalid response body while trying to fetch http:\S+: Premature close$/],
     ['with a reset', thenReset(withLength), /^Invalid response body while trying to fetch http:\S+: \w+ ECONNRESET$/],
     [
-      'in what is no chunk',
+      'in a malformed chunk',
       inChunks.replace('6\r\n', 'zz\r\n'),
       /^Invalid response body while trying to fetch http:\S+: Parse Error: /,
     ],
@@ -289,20 +289,20 @@ describe('where the answer of the bare SDK breaks off', () => {
       inChunks.replace('200', '403'),
       /^Request timed out\.Premature close$/, // the status is lost
     ],
-  ])('it rejects: %s', async (_, answer, message) => {
-    await serve(answer);
+  ])('rejects: %s', async (_, served, message) => {
+    await serve(served);
     expect(messageOf(await failure())).toMatch(message);
   });
 });
 
-describe('where an agent limits its sockets', () => {
+describe('under an agent that limits its sockets', () => {
   restoreAgentsAfterEach();
 
-  it('the bare SDK takes a complete chunked answer for a broken one, while another request waits', async () => {
+  it('the bare SDK takes a complete chunked response for a broken one, while another request waits', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     await serve((socket) => socket.write(chunked(200, JSON.stringify(GOOD))));
     const ends = await Promise.all([1, 2, 3].map(() => call().then(() => 'resolved', messageOf)));
-    // Node 26 gives the connection on only after the end of the answer.
+    // Node 26 reuses the connection only after the end of the response.
     const isMended = Number.parseInt(process.versions.node, 10) >= 26;
     const broken = expect.stringMatching(/Premature close$/);
     expect(ends).toEqual(isMended ? ['resolved', 'resolved', 'resolved'] : expect.arrayContaining([broken]));
@@ -335,11 +335,11 @@ describe('the package of the SDK', () => {
   const directory = process.env['SDK_DIR'] ?? dirname(require.resolve('@baiducloud/qianfan/package.json'));
   const NAME = 'QIANFAN_CONSOLE_API_BASE_URL';
 
-  it('has a consoleAction whose source names a variable that no mock names', () => {
+  it('has a consoleAction whose source has a variable name that no mock has', () => {
     expect(Function.prototype.toString.call(consoleAction)).toContain(NAME);
   });
 
-  it('points bundlers at a build for browsers, whose consoleAction names it, too, and which has no default export', () => {
+  it('points bundlers at a build for browsers, which has the same name and no default export', () => {
     const { main, module } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     expect([main, module]).toEqual(['dist/bundle.cjs', 'dist/bundle.esm.js']);
     const source = readFileSync(join(directory, module), 'utf8');

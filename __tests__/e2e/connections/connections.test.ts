@@ -30,7 +30,7 @@ describe('Nothing was sent if', () => {
   test.each<[string, string, unknown]>([
     ['the connection is refused', NOTHING_LISTENS, 'ECONNREFUSED'],
     ['the connection is refused before TLS', NOTHING_LISTENS.replace('http', 'https'), 'ECONNREFUSED'],
-    ['the name has no host', 'http://no-such-host.invalid', expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)],
+    ['no host has the name', 'http://no-such-host.invalid', expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)],
   ])('%s.', async (_, baseUrl, systemCode) => {
     const error = await failure(baseUrl);
     expect(error.toJSON()).toEqual(notSent(systemCode));
@@ -38,7 +38,7 @@ describe('Nothing was sent if', () => {
     expect(error.cause).toMatchObject({ code: systemCode });
   });
 
-  test('every address of a name refuses the connection, which the SDK does not say.', async () => {
+  test('every address of a name refuses the connection, which the SDK does not report.', async () => {
     const addresses = [
       { address: '127.0.0.1', family: 4 },
       { address: '::1', family: 6 },
@@ -49,7 +49,7 @@ describe('Nothing was sent if', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  test('the name server is silent.', async () => {
+  test('the name server does not respond.', async () => {
     resolveTo((name, _, done) =>
       done(Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: 'EAI_AGAIN' })),
     );
@@ -65,7 +65,7 @@ describe('Nothing was sent if', () => {
     expect(server.connections.map(({ received }) => received).join('')).toBe('');
   });
 
-  test('a server without TLS answers to TLS.', async () => {
+  test('the server does not speak TLS.', async () => {
     const server = await startServer('');
     const pending = failure(server.baseUrl.replace('http', 'https'));
     const { socket } = await server.spoken();
@@ -77,14 +77,14 @@ describe('Nothing was sent if', () => {
 
 describe('The outcome is unknown if the connection', () => {
   test.each<[string, RawResponse, unknown]>([
-    ['is closed before the answer', (socket) => socket.end(), 'ECONNRESET'],
-    ['is reset before the answer', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['is closed before the response', (socket) => socket.end(), 'ECONNRESET'],
+    ['is reset before the response', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
     ['is closed within the head', 'HTTP/1.1 200 OK\r\ncontent-le', expect.stringMatching(/^(ECONNRESET|HPE_\w+)$/)],
-    ['carries what is not HTTP', 'garbage\r\n\r\n', 'HPE_INVALID_CONSTANT'],
+    ['carries bytes that are not HTTP', 'garbage\r\n\r\n', 'HPE_INVALID_CONSTANT'],
     ['carries a head that is too long', response(200, { 'x-long': 'x'.repeat(100_000) }), 'HPE_HEADER_OVERFLOW'],
     ['carries two lengths', response(200, { 'content-length': ['2', '3'] }, '{}'), expect.stringMatching(/^HPE_/)],
-  ])('%s.', async (_, answer, systemCode) => {
-    const error = await failure((await startServer(answer)).baseUrl);
+  ])('%s.', async (_, served, systemCode) => {
+    const error = await failure((await startServer(served)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode));
     expect(error.message).toMatch(/^The connection failed: /);
   });
@@ -94,17 +94,17 @@ describe('The outcome is unknown if the connection', () => {
     response(status, { ...head, 'content-length': '99' }, '{"requestId":"r-1","result":true}');
   const chunks = (status: number, body: string) => response(status, { ...head, 'transfer-encoding': 'chunked' }, body);
 
-  // Not with a 403: the SDK's ten-minute timer would keep this process alive.
-  const noChunk: RawResponse = chunks(200, 'zz\r\n{}\r\n0\r\n\r\n');
+  // Not with a 403: the SDK's ten-minute timer would keep the test's process alive.
+  const malformedChunk: RawResponse = chunks(200, 'zz\r\n{}\r\n0\r\n\r\n');
   test.each<[string, RawResponse, unknown]>([
-    ['carries no chunk', noChunk, 'HPE_INVALID_CHUNK_SIZE'],
+    ['carries a malformed chunk', malformedChunk, 'HPE_INVALID_CHUNK_SIZE'],
     ...[200, 403].flatMap((status): [string, RawResponse, unknown][] => [
       [`is closed within the body of a ${status}`, short(status), 'ECONNRESET'],
       [`is reset within the body of a ${status}`, thenReset(short(status)), 'ECONNRESET'],
       [`is closed before the last chunk of a ${status}`, chunks(status, 'f\r\n{"result":true}\r\n'), 'ECONNRESET'],
     ]),
-  ])('%s.', async (_, answer, systemCode) => {
-    const error = await failure((await startServer(answer)).baseUrl);
+  ])('%s.', async (_, served, systemCode) => {
+    const error = await failure((await startServer(served)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
     expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
   });
@@ -114,8 +114,8 @@ describe('The outcome is unknown if the connection', () => {
   test.each<[string, RawResponse]>([
     ['is reset', (socket) => socket.resetAndDestroy()],
     ['is reset within the body', thenReset(short(200))],
-  ])("%s behind the SDK's own repeat.", async (_, answer) => {
-    const server = await startServer([busy, answer]);
+  ])("%s in the SDK's own repeat.", async (_, served) => {
+    const server = await startServer([busy, served]);
     expect((await failure(server.baseUrl)).toJSON()).toMatchObject({ outcome: 'unknown', systemCode: 'ECONNRESET' });
     expect(server.requests).toHaveLength(2);
   });
@@ -130,7 +130,7 @@ describe('The outcome is unknown if the connection', () => {
   });
 });
 
-test('An abort within an answer keeps the reason, and closes the socket.', async () => {
+test('An abort within a response keeps the reason, and closes the socket.', async () => {
   const server = await startServer((socket) => socket.write(response(200, { 'content-length': '33' }, '{"requ')));
   const controller = new AbortController();
   const pending = failure(server.baseUrl, { signal: controller.signal });

@@ -1,5 +1,5 @@
-// A call leaves nothing behind: no process that lingers, no listeners, timers, sockets, subscriptions or memory, no rejection
-// that nobody handles, and no copy of the module in a test runner. It uses a copy of `dist`: run `npm run build` before.
+// A call leaves nothing behind: no process that goes on, no listeners, timers, sockets, subscriptions or memory, no unhandled
+// rejection, and no copy of the module in a test runner. It uses a copy of `dist`: run `npm run build` before.
 
 import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -12,7 +12,7 @@ import { TASK } from '../../support/task';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PART = '{"requestId":"r-1","result":tr';
 
-// A machine may be slow; the SDK's own timer, of 600 s, is longer.
+// Long enough for a slow machine, and shorter than the SDK's own timer of 600 s.
 jest.setTimeout(60_000);
 
 const RESPONSES = {
@@ -68,7 +68,7 @@ function prelude(): string {
     const until = async (isSo) => { while (!isSo()) await sleep(5); };
     const isWatched = () => channel('http.client.request.start').hasSubscribers;
     const listeners = () => process.eventNames().map((name) => String(name) + ' ' + process.listenerCount(name)).sort();
-    // What is kept grows with every batch; the median leaves out what the engine does now and then.
+    // A leak grows with every batch; the median leaves out what the engine does now and then.
     const medianOf = (values) => values.sort((a, b) => a - b)[values.length >> 1];
     const growthOf = async (batch) => {
       const sizes = [];
@@ -85,12 +85,12 @@ function prelude(): string {
 
 describe('a process whose only work is a call', () => {
   const CASES: readonly (readonly [string, Kind, string, string])[] = [
-    ['to a server that never answers', 'silence', '{ timeoutMs: 400 }', 'TIMEOUT'],
-    ['to a server that never answers, with a signal', 'silence', '{ signal: AbortSignal.timeout(400) }', 'ABORTED'],
-    ['whose answer, a 500, stalls', 'stalled-500', '{ timeoutMs: 400 }', 'TIMEOUT'],
-    ['whose answer is another protocol', 'upgrade', '{ timeoutMs: 400 }', 'TIMEOUT'],
-    ['whose answer breaks off', 'broken-200', '{}', 'CONNECTION_FAILED'],
-    ['whose answer, a 500, breaks off', 'broken-500', '{}', 'CONNECTION_FAILED'],
+    ['to a server that never responds', 'silence', '{ timeoutMs: 400 }', 'TIMEOUT'],
+    ['to a server that never responds, with a signal', 'silence', '{ signal: AbortSignal.timeout(400) }', 'ABORTED'],
+    ['whose response, a 500, stalls', 'stalled-500', '{ timeoutMs: 400 }', 'TIMEOUT'],
+    ['whose response changes the protocol', 'upgrade', '{ timeoutMs: 400 }', 'TIMEOUT'],
+    ['whose response breaks off', 'broken-200', '{}', 'CONNECTION_FAILED'],
+    ['whose response, a 500, breaks off', 'broken-500', '{}', 'CONNECTION_FAILED'],
   ];
 
   test.each(CASES)('%s, prints the error and exits by itself', async (_, kind, options, code) => {
@@ -98,7 +98,7 @@ describe('a process whose only work is a call', () => {
     expect(await project.run(script)).toEqual({ status: 0, stdout: `${code}\n`, stderr: '' });
   });
 
-  test('whose TLS handshake is never answered, prints the error and exits by itself', async () => {
+  test('whose TLS handshake gets no response, prints the error and exits by itself', async () => {
     const baseUrl = server.baseUrl.replace('http', 'https');
     const script = `${prelude()} console.log(await codeOf(stop('', { timeoutMs: 400, baseUrl: '${baseUrl}' })));`;
     expect(await project.run(script)).toEqual({ status: 0, stdout: 'TIMEOUT\n', stderr: '' });
@@ -114,7 +114,7 @@ describe('a process whose only work is a call', () => {
     expect(await project.run(script)).toEqual({ status: 0, stdout: 'ABORTED\n', stderr: '' });
   });
 
-  test('whose answer breaks off, ends without a word where the bare SDK made the call', async () => {
+  test('whose response breaks off, ends without a message if the bare SDK made the call', async () => {
     const script = `
       import sdk from '@baiducloud/qianfan';
       const route = '/v2/finetuning';
@@ -130,7 +130,7 @@ describe('a process whose only work is a call', () => {
   test('to an SDK that never settles, exits with the deadline and waits for nothing more', async () => {
     const fake = makeChildProject('exports.consoleAction = () => new Promise(() => {});');
     try {
-      // The reference: it fires where anything of ours keeps the process alive behind the end.
+      // This fires only if something of ours still keeps the process alive.
       const script = `${prelude()}
         console.log(await codeOf(stop('silence', { timeoutMs: 100 })));
         setTimeout(() => console.log('still here'), 500).unref();`;
@@ -141,7 +141,7 @@ describe('a process whose only work is a call', () => {
   });
 });
 
-test('calls that end in every way leave no listener, subscription, handle, warning or unhandled rejection', async () => {
+test('calls with every kind of end leave no listener, subscription, handle, warning or unhandled rejection', async () => {
   const script = `${prelude()}
     const hasSockets = () => process.getActiveResourcesInfo().some((name) => name.startsWith('TCP'));
     await stop('success'); // loads the SDK
@@ -188,7 +188,7 @@ test('calls that end in every way leave no listener, subscription, handle, warni
   expect(after).toEqual(before);
 });
 
-test('one signal for hundreds of calls at once: no warning, and no listener stays', async () => {
+test('hundreds of calls at once on one signal cause no warning and leave no listener', async () => {
   const script = `${prelude()}
     const { signal } = new AbortController();
     const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(stop('success', { signal }))));
@@ -205,10 +205,10 @@ test('one signal for hundreds of calls at once: no warning, and no listener stay
 
 describe('memory', () => {
   const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning'];
-  const quiet = 'setMaxListeners(0); // what Node says of many listeners, the test above is about';
+  const quiet = 'setMaxListeners(0); // the test above is about the warning of many listeners';
 
-  // A call of the SDK costs milliseconds: 500 here, and the 2 000 below without the SDK.
-  test('does not grow with 500 calls of the real SDK, and listeners and sockets stay as they were', async () => {
+  // A call of the SDK takes milliseconds, so there are 500 here, and 2 000 below without the SDK.
+  test('does not grow with 500 calls of the real SDK, nor do listeners and sockets', async () => {
     const script = `${prelude()} ${quiet}
       const { signal } = new AbortController();
       const batch = async () => {
@@ -236,7 +236,7 @@ describe('memory', () => {
     expect(growth.objects).toBeLessThan(200); // two objects a call
   });
 
-  test('does not grow with 2 000 calls that end in every way', async () => {
+  test('does not grow with 2 000 calls with every kind of end', async () => {
     const fake = makeChildProject(`
       let calls = 0;
       exports.consoleAction = () => {
@@ -280,9 +280,9 @@ describe("jest's registry", () => {
   const { globalAgent } = http;
 
   beforeAll(() => {
-    // Otherwise the first copy would load it, and an error that the SDK keeps would keep that copy in its stack.
+    // If the first copy loaded the SDK, an error that the SDK keeps would keep that copy by its stack.
     require('@baiducloud/qianfan');
-    // A connection that waits for its next request must not keep a copy either, however long it waits.
+    // An idle connection must not keep a copy either, however long it is idle.
     http.globalAgent = new http.Agent({ keepAlive: true });
   });
 
@@ -296,7 +296,7 @@ describe("jest's registry", () => {
     async (kind) => {
       const copies: WeakRef<object>[] = [];
       for (let copy = 0; copy < 3; copy += 1) copies.push(...(await useCopy(kind)));
-      // A call that was given up watches a while longer for a request that may yet come.
+      // A call that was given up watches for a late request a while longer.
       expect(await notCollected(copies)).toEqual([]);
       if (kind === 'success') expect(Object.keys(http.globalAgent.freeSockets)).toHaveLength(1);
     },

@@ -1,4 +1,4 @@
-// The means to end a call's requests, as the server sees them; and what is left of a watch afterwards.
+// How a call's requests are ended, as the server sees it, and what is left of a watch afterwards.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
@@ -25,7 +25,7 @@ afterAll(() => child.remove());
 
 describe('closing', () => {
   test.each<[string, RawResponse]>([
-    ['before the answer', () => {}],
+    ['before the response', () => {}],
     ['in the middle of a body', (socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req'))],
     ['in the middle of the body of a 500', (socket) => socket.write(response(500, { 'content-length': '99' }, '{'))],
     ['after a change of protocol', (socket) => socket.write(response(101, { upgrade: 'x', connection: 'upgrade' }))],
@@ -38,7 +38,7 @@ describe('closing', () => {
     expect(await call.settled).toEqual(expect.any(String));
   });
 
-  test('after a complete answer leaves the connection alone', async () => {
+  test('after a complete response leaves the connection alone', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
     const server = await startServer(succeed);
     for (const _ of [1, 2]) {
@@ -49,7 +49,7 @@ describe('closing', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test('tells nobody that the answer broke off', async () => {
+  test('does not report that the response broke off', async () => {
     const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
     const onBreak = jest.fn();
     const watch = watchRequests('/half', onBreak);
@@ -63,7 +63,7 @@ describe('closing', () => {
   });
 });
 
-test('a listener of somebody else that waits for one error is called once', async () => {
+test('a listener of other code that waits for one error is called once', async () => {
   const server = await startServer((socket) => socket.write(response(200, { 'content-length': '1000' }, '{"req')));
   const watch = watchRequests('/half', () => {});
   const request = watch.run(() => http.get(`${server.baseUrl}/half`));
@@ -110,41 +110,44 @@ describe('a request that is made after closing', () => {
     expect(call.wire()).toEqual({ requests: 1, nothingSent: false });
   });
 
-  test('is closed as well where the SDK repeats one that was answered', async () => {
+  test('is closed, too, if it is a repeat of the SDK after a response', async () => {
     const server = await startServer([json(200, { error_code: 18 }), succeed]);
     const call = startCall(server.baseUrl);
-    const onAnswer = (message: unknown): void => {
-      const { response: answer }: { response?: http.IncomingMessage } = Object(message);
-      answer?.once('end', call.close);
+    const onResponse = (message: unknown): void => {
+      const { response: ended }: { response?: http.IncomingMessage } = Object(message);
+      ended?.once('end', call.close);
     };
-    subscribe('http.client.response.finish', onAnswer);
+    subscribe('http.client.response.finish', onResponse);
     expect(await call.settled).toEqual(expect.stringContaining('The call was given up.'));
-    unsubscribe('http.client.response.finish', onAnswer);
+    unsubscribe('http.client.response.finish', onResponse);
     expect(call.wire()).toMatchObject({ requests: 2, nothingSent: false });
     expect(server.requests).toHaveLength(1);
   });
 });
 
 describe('a request that has no socket yet', () => {
-  whereAnnounced("is never sent, once its call is closed in an agent's queue, and the next one is", async () => {
-    http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    let answer = (): void => {};
-    const server = await startServer([(socket) => (answer = () => succeed(socket)), succeed]);
-    const first = startCall(server.baseUrl);
-    await server.spoken();
-    const queued = startCall(server.baseUrl);
-    while (queued.wire().requests === 0) await new Promise(setImmediate);
-    expect(queued.wire()).toEqual({ requests: 1, nothingSent: true });
-    queued.close();
-    expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
-    const third = startCall(server.baseUrl);
-    answer();
-    expect(await first.settled).toMatchObject(SUCCESS);
-    expect(await third.settled).toMatchObject(SUCCESS);
-    expect(server.requests).toHaveLength(2);
-  });
+  whereAnnounced(
+    "is never sent if its call is closed while it waits in an agent's queue; the next one is",
+    async () => {
+      http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      let respond = (): void => {};
+      const server = await startServer([(socket) => (respond = () => succeed(socket)), succeed]);
+      const first = startCall(server.baseUrl);
+      await server.spoken();
+      const queued = startCall(server.baseUrl);
+      while (queued.wire().requests === 0) await new Promise(setImmediate);
+      expect(queued.wire()).toEqual({ requests: 1, nothingSent: true });
+      queued.close();
+      expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
+      const third = startCall(server.baseUrl);
+      respond();
+      expect(await first.settled).toMatchObject(SUCCESS);
+      expect(await third.settled).toMatchObject(SUCCESS);
+      expect(server.requests).toHaveLength(2);
+    },
+  );
 
-  whereAnnounced("is not sent either where its call was closed before it came to an agent's queue", async () => {
+  whereAnnounced("is not sent either if its call was closed before it came to an agent's queue", async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const server = await startServer(() => {});
     startCall(server.baseUrl);
@@ -157,21 +160,21 @@ describe('a request that has no socket yet', () => {
 
   whereNotAnnounced('is not seen, and so proves nothing', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const answers: (() => void)[] = [];
-    const server = await startServer((socket) => answers.push(() => succeed(socket)));
+    const responses: (() => void)[] = [];
+    const server = await startServer((socket) => responses.push(() => succeed(socket)));
     const first = startCall(server.baseUrl);
     await server.spoken();
     const queued = startCall(server.baseUrl);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(queued.wire()).toEqual({ requests: 0, nothingSent: false });
     queued.close();
-    answers[0]?.();
+    responses[0]?.();
     expect(await first.settled).toMatchObject(SUCCESS);
     expect(await queued.settled).toEqual(expect.stringContaining('The call was given up.'));
     expect(first.wire()).toMatchObject({ requests: 1 });
   });
 
-  whereAnnounced('is let go where a proxy never answers its CONNECT, and the process ends', async () => {
+  whereAnnounced('is given up if a proxy never responds to its CONNECT, and the process ends', async () => {
     const proxy = await startServer(() => {});
     const { status, stdout } = await child.run(`
       const https = require('node:https');
@@ -192,7 +195,7 @@ describe('a request that has no socket yet', () => {
 });
 
 describe('the process', () => {
-  test("waits for another request, which was in the agent's queue behind a call that is closed", async () => {
+  test("goes on for another request that was in the agent's queue behind a closed call", async () => {
     const server = await startServer([() => {}, (socket) => setTimeout(() => socket.end(json(200, {})), 500)]);
     const { status, stdout } = await child.run(`
       const http = require('node:http');
@@ -205,7 +208,7 @@ describe('the process', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: '200\n' });
   });
 
-  test('ends after an error whose body is malformed in the same read as its head', async () => {
+  test('ends after an error response whose head and malformed body come in one read', async () => {
     const server = await startServer(response(403, { 'content-length': '2', connection: 'close' }, 'no, and more'));
     const { status, stdout } = await child.run(`
       const { watch, settled } = call('${server.baseUrl}');
@@ -216,7 +219,7 @@ describe('the process', () => {
 });
 
 describe('stopping', () => {
-  // In a process of its own: a call that another test has left under way holds the subscriptions, too.
+  // In a process of its own, as a call of another test that is under way keeps the subscriptions, too.
   test('the last watch leaves no subscription, and stopping twice counts once', async () => {
     const { stdout } = await child.run(`
       const { channel } = require('node:diagnostics_channel');
@@ -231,7 +234,7 @@ describe('stopping', () => {
     expect(stdout).toBe('true,true,true,true\nfalse,false,false,false\n');
   });
 
-  test('one watch makes it blind, though another goes on', async () => {
+  test('one watch makes it see nothing more, while another goes on', async () => {
     const server = await startServer(succeed);
     const other = watchRequests(TARGET, () => {});
     const call = startCall(server.baseUrl);
@@ -241,7 +244,7 @@ describe('stopping', () => {
     other.stop();
   });
 
-  test('lets go of the call, though the connection that it opened lives on', async () => {
+  test('frees the call, though the connection that it opened stays', async () => {
     http.globalAgent = new http.Agent({ keepAlive: true });
     const server = await startServer(succeed);
     const callbacks: WeakRef<() => void>[] = [];
@@ -250,7 +253,7 @@ describe('stopping', () => {
       callbacks.push(new WeakRef(onBreak));
       const watch = watchRequests('/', onBreak);
       await watch.run(
-        () => new Promise((resolve) => http.get(server.baseUrl, (answer) => answer.resume().on('end', resolve))),
+        () => new Promise((resolve) => http.get(server.baseUrl, (received) => received.resume().on('end', resolve))),
       );
       watch.close();
       watch.stop();

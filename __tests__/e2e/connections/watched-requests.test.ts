@@ -1,4 +1,4 @@
-// What the wire sees of the real SDK's requests over real sockets, and what it takes for a proof that nothing was sent.
+// What a watch sees of the real SDK's requests over real sockets, and what proves to it that nothing was sent.
 
 import http from 'node:http';
 import https from 'node:https';
@@ -22,7 +22,7 @@ beforeAll(() => {
 
 afterAll(() => child.remove());
 
-test('an answer is seen with its status and headers', async () => {
+test('a response is seen with its status and headers', async () => {
   const { baseUrl } = await startServer(json(403, { code: 'AccessDenied' }, { 'x-bce-request-id': 'id-1' }));
   const wire = await startCall(baseUrl).seen();
   expect(wire).toEqual({ requests: 1, nothingSent: false, status: 403, headers: expect.any(Object) });
@@ -37,7 +37,7 @@ test('a redirect is not followed, and its target is kept', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test('a relative target is kept as it is, and the location of a 201 is no redirect', async () => {
+test('a relative target is kept as it is, and a 201 with a location is not a redirect', async () => {
   const { baseUrl } = await startServer([
     response(307, { location: '/login', 'content-length': '0' }),
     json(201, SUCCESS, { location: '/made' }),
@@ -48,7 +48,7 @@ test('a relative target is kept as it is, and the location of a 201 is no redire
   expect(wire.headers).toMatchObject({ location: '/made' });
 });
 
-test("the SDK's own repeats are counted, and only the last answer is kept", async () => {
+test("the SDK's own repeats are counted, and only the last response is kept", async () => {
   const busy = json(200, { error_code: 18 }, { 'x-only-the-first': 'yes' });
   const { baseUrl } = await startServer([busy, json(200, { requestId: 'request-2', result: false })]);
   const wire = await startCall(baseUrl).seen();
@@ -76,16 +76,16 @@ describe('it is proved that nothing was sent when', () => {
     });
     expect(await call.settled).toEqual(expect.stringContaining('ECONNREFUSED'));
     expect(call.wire()).toMatchObject(failsWith('ECONNREFUSED'));
-    expect(isBroken).toBe(false); // the SDK tells it itself
+    expect(isBroken).toBe(false); // the SDK settles by itself
   });
 
-  // As ENETUNREACH does, it fails before the agent hands the socket over.
-  test('the connection cannot even be begun', async () => {
+  // Like ENETUNREACH, this fails before the agent hands the socket over.
+  test('the connection cannot be started', async () => {
     http.globalAgent = new http.Agent({ localAddress: '192.0.2.1' });
     expect(await startCall(NOTHING_LISTENS).seen()).toMatchObject(failsWith('EADDRNOTAVAIL'));
   });
 
-  test('the TLS connection cannot even be begun', async () => {
+  test('the TLS connection cannot be started', async () => {
     https.globalAgent = new https.Agent({ localAddress: '192.0.2.1' });
     expect(await startCall('https://127.0.0.1:1').seen()).toMatchObject(failsWith('EADDRNOTAVAIL'));
   });
@@ -106,7 +106,7 @@ describe('it is proved that nothing was sent when', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('the TLS handshake is not answered', async () => {
+  test('the server does not respond to the TLS handshake', async () => {
     const server = await startServer('');
     const call = startCall(server.baseUrl.replace('http', 'https'));
     await server.spoken();
@@ -143,13 +143,13 @@ describe('it is proved that nothing was sent when', () => {
 });
 
 describe('nothing is proved when', () => {
-  test('the connection is reset once it stands', async () => {
+  test('the connection is reset after it was made', async () => {
     const { baseUrl } = await startServer((socket) => socket.resetAndDestroy());
     const wire = await startCall(baseUrl).seen();
     expect(wire).toMatchObject({ requests: 1, nothingSent: false, failure: { error: { code: 'ECONNRESET' } } });
   });
 
-  test('the server takes the request and stays silent', async () => {
+  test('the server takes the request and does not respond', async () => {
     const server = await startServer(() => {});
     const call = startCall(server.baseUrl);
     await server.spoken();
@@ -190,7 +190,7 @@ describe('nothing is proved when', () => {
     expect(await startCall(NOTHING_LISTENS).seen()).toEqual({ requests: 0, nothingSent: false });
   });
 
-  test('nock answers late, fails or refuses to connect', async () => {
+  test('nock responds late, fails or refuses to connect', async () => {
     const { stdout } = await child.run(`
       const nock = requireHere('nock');
       const ours = () => nock('http://mock.test').post('/v2/finetuning').query(true);
@@ -213,7 +213,7 @@ describe('nothing is proved when', () => {
     ]);
   });
 
-  test('msw answers late or fails, or lets a refused connection through', async () => {
+  test('msw responds late, fails, or passes a request on whose connection is refused', async () => {
     const { stdout } = await child.run(`
       const { http, HttpResponse } = requireHere('msw');
       const { setupServer } = requireHere('msw/node');

@@ -1,4 +1,4 @@
-// How the wire reads the bodies of answers: chunked ones, ones that break off, and ones that are too large.
+// How a watch sees the bodies of responses: chunked, broken off, and too large.
 
 import http from 'node:http';
 import type { Socket } from 'node:net';
@@ -13,16 +13,16 @@ jest.setTimeout(60_000);
 
 const KB = 1024;
 
-describe('a chunked answer under an agent with one connection', () => {
+describe('a chunked response under an agent with one connection', () => {
   const gzipped = { headers: { 'content-encoding': 'gzip' } };
 
   test.each([
     ['a success', chunked(200, JSON.stringify(SUCCESS)), SUCCESS],
     ['a compressed success', chunked(200, gzipSync(JSON.stringify(SUCCESS)), gzipped), SUCCESS],
     ['a refusal', chunked(403, '{"code":"AccessDenied"}'), /"code":"AccessDenied"/],
-  ])('is read right by three calls at once: %s', async (_, answer, expected) => {
+  ])('is read correctly by three calls at once: %s', async (_, served, expected) => {
     http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const server = await startServer((socket) => socket.write(answer));
+    const server = await startServer((socket) => socket.write(served));
     const calls = [1, 2, 3].map(() => startCall(server.baseUrl));
     for (const call of calls) {
       const matching = expected instanceof RegExp ? expect.stringMatching(expected) : expect.objectContaining(expected);
@@ -34,7 +34,7 @@ describe('a chunked answer under an agent with one connection', () => {
   });
 });
 
-describe('a body that breaks off is told, and the SDK let go,', () => {
+describe('a body that breaks off is reported, and the SDK settles', () => {
   const FRAMINGS = { length: { 'content-length': '1000' }, chunks: { 'transfer-encoding': 'chunked' }, none: {} };
   const half = (status: number, framing: keyof typeof FRAMINGS): string =>
     response(
@@ -55,8 +55,8 @@ describe('a body that breaks off is told, and the SDK let go,', () => {
         ] as const,
     ),
   )('%s, framed by %s, status %d', async (how, framing, status) => {
-    const answer = half(status, framing);
-    const server = await startServer(how === 'reset' ? thenReset(answer) : answer);
+    const served = half(status, framing);
+    const server = await startServer(how === 'reset' ? thenReset(served) : served);
     const call = startCall(server.baseUrl);
     await call.broken;
     expect(call.wire()).toMatchObject({
@@ -70,7 +70,7 @@ describe('a body that breaks off is told, and the SDK let go,', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const LIMITS = [
     ['JSON', { 'content-type': 'application/json; charset=utf-8' }, 1024 * KB],
     ['a page', { 'content-type': 'text/html' }, 128 * KB],
@@ -95,8 +95,8 @@ describe('an answer', () => {
     'that is too large by one byte is cut off, though all of it has come: %s',
     async (_, headers, limit) => {
       const text = response(200, { ...headers, 'content-length': String(limit + 1) }, ' '.repeat(limit + 1));
-      for (const answer of [(socket: Socket) => socket.write(text), text]) {
-        const server = await startServer(answer);
+      for (const served of [(socket: Socket) => socket.write(text), text]) {
+        const server = await startServer(served);
         const call = startCall(server.baseUrl);
         await call.broken;
         expect(call.wire()).toMatchObject({ status: 200, tooLarge: true });
@@ -107,7 +107,7 @@ describe('an answer', () => {
     },
   );
 
-  test.each(LIMITS)('that is just not too large is left to the SDK: %s', async (_, headers, limit) => {
+  test.each(LIMITS)('that is exactly as large as allowed goes to the SDK: %s', async (_, headers, limit) => {
     const text = JSON.stringify(SUCCESS);
     const encoded = 'content-encoding' in headers;
     const body = encoded ? storedGzip(limit, text) : Buffer.from(text.padEnd(limit));
@@ -122,7 +122,7 @@ describe('an answer', () => {
     expect(call.wire()).not.toHaveProperty('tooLarge');
   });
 
-  // Gzip ignores a file's name: it fills the answer up to a size.
+  // Gzip ignores the name of a file, so a long name fills the response up to a size.
   function storedGzip(length: number, text: string): Buffer {
     const gzip = gzipSync(text);
     const named = Buffer.from(gzip.subarray(0, 10));
@@ -132,7 +132,7 @@ describe('an answer', () => {
     return Buffer.concat([named, name, gzip.subarray(10)]);
   }
 
-  test('of 10 MB is not taken in', async () => {
+  test('of 10 MB is not read to its end', async () => {
     const server = await startServer((socket) => {
       socket.write(response(200, { 'content-type': 'text/html' }));
       pipeline(Readable.from(pages(10 * KB)), socket, () => {});
@@ -150,7 +150,7 @@ describe('an answer', () => {
   });
 });
 
-test('an idle connection that the server closes later is no failure', async () => {
+test('it is not a failure if the server closes an idle connection later', async () => {
   http.globalAgent = new http.Agent({ keepAlive: true });
   const server = await startServer(succeed);
   const call = startCall(server.baseUrl);

@@ -17,8 +17,8 @@ import { ROWS } from '../../support/waits/wait-rows';
 
 const credentials = { accessKey: 'an-access-key', secretKey: 'a-secret-key' };
 
-function serve(answers: string): Promise<RawServer> {
-  const said = script(answers);
+function serve(responses: string): Promise<RawServer> {
+  const said = script(responses);
   return startServer((socket, index, request) => {
     const given = asRawResponse(said.next(isStop(request) ? 'stop' : 'describe'));
     if (typeof given === 'function') given(socket, index, request);
@@ -35,32 +35,32 @@ function waitAt({ baseUrl }: Pick<RawServer, 'baseUrl'>, options: WaitOptions = 
   return endOf(stopFineTuningTaskAndWait(TASK, { credentials, baseUrl, pollIntervalMs: 100, ...options }));
 }
 
-describe('a script of answers', () => {
+describe('a script of responses', () => {
   const rows = ROWS.filter(({ not }) => !not?.includes('sockets'));
   const ends = new Map<string, { end: string; requests: string }>();
 
-  // All at once, as most of the time they are asleep.
+  // All at once, as they sleep most of the time.
   beforeAll(async () => {
     await Promise.all(
-      rows.map(async ({ answers, end }) => {
-        const server = await serve(answers);
+      rows.map(async ({ responses, end }) => {
+        const server = await serve(responses);
         const how = await waitAt(server, { timeoutMs: end.startsWith('TIMEOUT') ? 3_000 : 30_000 });
-        ends.set(answers, { end: inNotation(how), requests: seen(server) });
+        ends.set(responses, { end: inNotation(how), requests: seen(server) });
       }),
     );
   });
 
-  test.each(rows)('$answers → $end ($requests)', ({ answers, end, requests }) => {
-    const row = ends.get(answers);
+  test.each(rows)('$responses → $end ($requests)', ({ responses, end, requests }) => {
+    const row = ends.get(responses);
     expect(row?.end).toBe(end);
-    // How many requests there are before the time is over, depends on the machine.
+    // The number of requests before the time is over depends on the machine.
     if (end.startsWith('TIMEOUT')) expect(requests).toMatch(new RegExp(`^${row?.requests.slice(0, requests.length)}`));
     else expect(row?.requests).toBe(requests);
   });
 });
 
 describe('the requests', () => {
-  test('are repeated while the connection is refused, and proved not to have been sent', async () => {
+  test('are repeated while the connection is refused, and count as not sent', async () => {
     const placeholder = createServer().listen(0, '127.0.0.1');
     await once(placeholder, 'listening');
     const { port } = placeholder.address() as AddressInfo;
@@ -105,7 +105,7 @@ describe('the requests', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
-  test('do not go on after an abort asleep', async () => {
+  test('end with an abort while the wait sleeps', async () => {
     const server = await serve('S+ DR');
     const controller = new AbortController();
     const wait = waitAt(server, {

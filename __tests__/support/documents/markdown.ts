@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { ROOT } from '../root';
 
 export interface Block {
-  /** Where it stands, for the name of its test. */
+  /** The document and its number in it, for the name of its test. */
   readonly place: string;
   readonly language: string;
   readonly code: string;
@@ -20,7 +20,7 @@ export interface Document {
   readonly tables: readonly (readonly (readonly string[])[])[];
   /** The targets of its links. */
   readonly links: readonly string[];
-  /** All but the blocks. */
+  /** The document without its blocks. */
   readonly prose: string;
 }
 
@@ -45,7 +45,7 @@ export function read(...path: string[]): string {
   return readFileSync(join(ROOT, ...path), 'utf8');
 }
 
-/** What stands between backticks. */
+/** The texts between backticks. */
 export function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }

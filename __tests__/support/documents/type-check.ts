@@ -21,7 +21,7 @@ const OPTIONS: ts.CompilerOptions = {
   typeRoots: [join(ROOT, 'node_modules/@types')],
 };
 
-/** What TypeScript has to say about each, by its place. */
+/** What TypeScript reports for each example, by its place. */
 export function typeCheck(examples: readonly Block[]): ReadonlyMap<string, readonly string[]> {
   const files = new Map(examples.map((example, index) => [join(ROOT, `example-${index}.mts`), example]));
   const host = ts.createCompilerHost(OPTIONS);

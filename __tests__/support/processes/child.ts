@@ -1,4 +1,4 @@
-// Runs a process, with no QIANFAN_ variables but those it is given, and collects what it prints.
+// Runs a process and collects what it prints. It gets no QIANFAN_ variables but those that a test gives it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll } from '@jest/globals';
@@ -24,7 +24,7 @@ export interface ChildOptions {
   readonly input?: string;
 }
 
-// What would change how a child behaves: the machine's keys, and what a runner of tests or scripts sets for itself.
+// These would change how a child behaves: the machine's keys, and what test runners and npm set.
 const LEFT_OUT = /^(?:QIANFAN_|NODE_|JEST_|CI$|NO_COLOR|FORCE_COLOR|DOTENV_|npm_config_)/;
 
 const running = new Set<ChildProcess>();
@@ -45,7 +45,7 @@ export function startChild(
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // It may end without reading it.
+  // It may end without reading its input.
   child.stdin.on('error', () => {}).end(input);
   running.add(child);
   const output = { stdout: '', stderr: '' };

@@ -25,7 +25,7 @@ export function startCommand(
   return startChild(process.execPath, [...(options.flags ?? []), COMMAND, ...args], options);
 }
 
-/** Runs it to its end. Whatever it prints holds no secret. */
+/** Runs it to its end. It must never print a secret. */
 export async function runCommand(...args: Parameters<typeof startCommand>): Promise<ChildEnd> {
   const end = await startCommand(...args).end;
   for (const secret of [KEYS.secretKey, 'bce-auth-v1/', 'signature='])

@@ -1,5 +1,5 @@
 // A project of its own in a temporary directory, with the built package and an SDK installed, whose
-// scripts run in Node processes of their own. It uses a copy of `dist`: run `npm run build` before.
+// scripts run in Node processes of their own. It copies `dist`: run `npm run build` before.
 
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +14,11 @@ export interface ChildProject {
     script: string,
     options?: { readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[] },
   ): Promise<ChildEnd>;
-  /** Takes the directory away. */
+  /** Removes the directory. */
   remove(): void;
 }
 
-/** Makes a project; `fakeSdk` is the source of a CommonJS module to stand for the SDK. */
+/** Makes a project; `fakeSdk` is the source of a CommonJS module in place of the SDK. */
 export function makeChildProject(fakeSdk?: string): ChildProject {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'qianfan-finetuning-')));
   const packages = join(directory, 'node_modules');

@@ -1,5 +1,5 @@
-// Runs a script in a Node process of its own, with `call` for one watched call of the real SDK: for what only a whole
-// process shows, and for libraries that change node:http for good.
+// Runs a script in a Node process of its own, in which `call` makes one watched call of the real SDK. For tests of a whole
+// process, and of libraries that change node:http for good.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ export interface WireChild {
   remove(): void;
 }
 
-/** Bundles the wire for child processes. */
+/** Bundles the watching of requests for child processes. */
 export function makeWireChild(): WireChild {
   const directory = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-wire-'));
   buildSync({
@@ -51,7 +51,7 @@ export function makeWireChild(): WireChild {
     async run(body, before = ':') {
       const script = join(directory, 'script.cjs');
       writeFileSync(script, `${HEAD}\n(async () => {${body}})();`);
-      // The shell's part is for limits that only a shell can set.
+      // Through a shell, as only a shell can set limits.
       const child = spawn('/bin/sh', ['-c', `${before}; exec "$0" "$1"`, process.execPath, script], {
         cwd: directory,
         stdio: ['ignore', 'pipe', 'inherit'],

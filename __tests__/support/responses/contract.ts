@@ -1,4 +1,4 @@
-// The contract's table of codes, and the server's codes, written down once more, so that no test asks `src/` what is right.
+// The contract's table of codes, and the server's codes, written down once more, so that the tests do not read it from `src/`.
 
 import { expect } from '@jest/globals';
 import type { Outcome, QianfanErrorCode } from '../../../src';
@@ -12,7 +12,7 @@ export interface CodeRow {
 }
 
 const API_FIELDS = ['status', 'apiCode', 'apiMessage', 'retryAfterMs', 'response'];
-// Only the server's own code refuses, and only in answer to a call's single request. Otherwise the outcome is unknown.
+// A refusal needs a code of the server's own and a call of a single request. Otherwise the outcome is unknown.
 const REFUSAL = { name: 'ApiError', outcomes: ['refused', 'unknown'], fields: API_FIELDS } as const;
 const BY_EVIDENCE = ['not_sent', 'unknown'] as const;
 
@@ -45,7 +45,7 @@ export function errorFields(code: QianfanErrorCode, outcome: Outcome, more: obje
   return { name, code, outcome, retryable, message: expect.any(String), ...more };
 }
 
-/** A code that nobody knows: the status decides. */
+/** An unknown code: the status decides. */
 export const ANY_CODE = 'AnyCodeAtAll';
 
 // Baidu's table of common error codes, with the HTTP status that it gives to each.

@@ -23,7 +23,7 @@ export async function inputProblemOf(call: Promise<unknown>): Promise<string> {
   return list;
 }
 
-/** All ways to print a value that may show what it holds. */
+/** A value as every way of printing shows it. */
 export function printed(value: unknown): string {
   const all = {
     depth: Number.POSITIVE_INFINITY,

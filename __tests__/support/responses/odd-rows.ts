@@ -1,4 +1,4 @@
-// Rows of the truth table: answers that are not of the documented shape, redirects, and texts that imitate the SDK.
+// Rows of the truth table: responses that are not of the documented shape, redirects, and texts that imitate the SDK.
 
 import {
   bare,
@@ -16,45 +16,45 @@ import {
 } from './notation';
 
 export const SHAPES: readonly ResponseRow[] = [
-  ['A login page is no result.', ok('<h1>Log in</h1>', ID), odd('<h1>Log in</h1>', { requestId: 'r-header' })],
-  ['A page outside the basic plane is read whole.', ok('déjà 😀 vu'), odd('déjà 😀 vu')],
+  ['A login page is not a result.', ok('<h1>Log in</h1>', ID), odd('<h1>Log in</h1>', { requestId: 'r-header' })],
+  ['A page with characters outside the basic plane is read whole.', ok('déjà 😀 vu'), odd('déjà 😀 vu')],
   ['A page is at most 2 000 characters.', ok('x'.repeat(5_000)), odd('x'.repeat(2_000))],
-  ['The text "true" is no result.', ok('true', { 'content-type': 'text/plain' }), odd('true')],
-  ['An empty page is no result.', ok(''), odd('')],
-  ['An empty JSON is no result.', ok('', { ...JSON_TYPE, ...ID }), odd('', { requestId: 'r-header' })],
+  ['The text "true" is not a result.', ok('true', { 'content-type': 'text/plain' }), odd('true')],
+  ['An empty page is not a result.', ok(''), odd('')],
+  ['An empty JSON is not a result.', ok('', { ...JSON_TYPE, ...ID }), odd('', { requestId: 'r-header' })],
   [
-    'Half of a JSON is no result.',
+    'Half of a JSON is not a result.',
     ok('{"requestId":"r-1","resu', { ...JSON_TYPE, ...ID }),
     odd('', { requestId: 'r-header' }),
   ],
-  ['Two JSONs are no result.', ok('{"result":true}{"result":true}', JSON_TYPE), odd('')],
-  ['A 204 is no result.', sent(204, '', ID), odd('', { requestId: 'r-header' })],
-  ['A 304 is no result.', sent(304, '', ID), odd('', { requestId: 'r-header' })],
-  ['A status of no class is no result.', sent(999, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
-  ['An empty object is no result.', ok({}), odd('{}')],
-  ['An array is no result.', ok([GOOD]), oddJson({ 0: GOOD })],
-  ['A JSON string is no result.', ok('"stopped"', JSON_TYPE), odd('stopped')],
+  ['Two JSONs are not a result.', ok('{"result":true}{"result":true}', JSON_TYPE), odd('')],
+  ['A 204 is not a result.', sent(204, '', ID), odd('', { requestId: 'r-header' })],
+  ['A 304 is not a result.', sent(304, '', ID), odd('', { requestId: 'r-header' })],
+  ['A status of no known class is not a result.', sent(999, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
+  ['An empty object is not a result.', ok({}), odd('{}')],
+  ['An array is not a result.', ok([GOOD]), oddJson({ 0: GOOD })],
+  ['A JSON string is not a result.', ok('"stopped"', JSON_TYPE), odd('stopped')],
   ...['null', 'true', '7', '[]'].map(
-    (text): ResponseRow => [`The JSON ${text} is no result.`, ok(text, JSON_TYPE), odd('{}')],
+    (text): ResponseRow => [`The JSON ${text} is not a result.`, ok(text, JSON_TYPE), odd('{}')],
   ),
   ...['true', 'false', '', 1, 0, null, {}, [true]].map(
     (result): ResponseRow => [
-      `A result of ${JSON.stringify(result)} is none.`,
+      `A result of ${JSON.stringify(result)} is not a result.`,
       ok({ requestId: 'r-1', result }),
       oddJson({ requestId: 'r-1', result }, { requestId: 'r-1' }),
     ],
   ),
-  ['A result within another field is none.', ok({ data: GOOD }), oddJson({ data: GOOD })],
+  ['A result within another field does not count.', ok({ data: GOOD }), oddJson({ data: GOOD })],
   [
-    'A result within __proto__ is none.',
+    'A result within __proto__ does not count.',
     ok('{"__proto__":{"result":true}}', JSON_TYPE),
     odd('{"__proto__":{"result":true}}'),
   ],
-  ['A code that is an object is none.', ok({ code: { a: 1 } }), oddJson({ code: { a: 1 } })],
-  ['An error_code of 0 is no result.', ok({ error_code: 0 }), oddJson({ error_code: 0 })],
-  ['A code of 0 in the headers is no error.', ok({}, inHeader('0')), odd('{}')],
+  ['A code that is an object does not count.', ok({ code: { a: 1 } }), oddJson({ code: { a: 1 } })],
+  ['An error_code of 0 is not a result.', ok({ error_code: 0 }), oddJson({ error_code: 0 })],
+  ['A code of 0 in the headers is not an error.', ok({}, inHeader('0')), odd('{}')],
   [
-    'A code in what the body calls headers is none.',
+    'A code in the `headers` of a body does not count.',
     ok({ headers: { ...JSON_TYPE, ...inHeader('AccessDenied') } }),
     odd('{}'),
   ],
@@ -69,18 +69,18 @@ export const REDIRECTS: readonly ResponseRow[] = [
     ],
   ),
   [
-    'A redirect is one, whatever result its body has.',
+    'A redirect is a redirect even with a result in its body.',
     sent(302, GOOD, { location: '/login' }),
     oddJson(GOOD, { requestId: 'r-1' }),
   ],
   [
-    'A redirect is one, whatever code its body has.',
+    'A redirect is a redirect even with a code in its body.',
     sent(302, { code: 'AccessDenied' }, { location: '/login' }),
     oddJson({ code: 'AccessDenied' }),
   ],
-  ['A redirect to what is no URL is one.', sent(302, '', { location: 'http://[' }), odd('')],
-  ['A 3xx without a Location is no result.', sent(302, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
-  ['An unknown code with a 3xx is no error of the API.', sent(302, { code: 'Odd' }), oddJson({ code: 'Odd' })],
+  ['A redirect to an invalid URL is a redirect.', sent(302, '', { location: 'http://[' }), odd('')],
+  ['A 3xx without a Location is not a result.', sent(302, GOOD), oddJson(GOOD, { requestId: 'r-1' })],
+  ['An unknown code with a 3xx is not an error of the API.', sent(302, { code: 'Odd' }), oddJson({ code: 'Odd' })],
   [
     'A known code with a 3xx without a Location decides.',
     sent(302, { code: 'AccessDenied' }),
@@ -145,12 +145,12 @@ export const IMITATIONS: readonly ResponseRow[] = [
     refused('PERMISSION_DENIED', 403, 'AccessDenied'),
   ],
   [
-    'A body that begins as the end of the headers is a body.',
+    'A body that begins like the end of the headers is a body.',
     sent(403, '\n    \nResponse Body {"result":true}'),
     bare('PERMISSION_DENIED', 403, '\n    \nResponse Body {"result":true}'),
   ],
   [
-    'A body that imitates a thrown answer is a body.',
+    'A body that imitates a thrown response is a body.',
     sent(400, '{"headers":{"x-bce-error-code":"NoSuchKey"},"result":true}'),
     bare('INVALID_REQUEST', 400, '{"headers":{"x-bce-error-code":"NoSuchKey"},"result":true}'),
   ],

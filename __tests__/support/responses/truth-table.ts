@@ -1,5 +1,5 @@
-// The truth table: what a server answers, and what the caller gets. The unit tests read each row as the SDK's strings and
-// values, the end-to-end tests as bytes from a real server.
+// The truth table: what a server sends, and what the caller gets. The unit tests read each row as the SDK's strings and values,
+// the end-to-end tests as bytes from a real server.
 
 import type { QianfanErrorCode } from '../../../src';
 import { errorFields, NUMERIC_CODES, STRING_CODES } from './contract';
@@ -33,7 +33,7 @@ const STATUSES: readonly (readonly [number, QianfanErrorCode])[] = [
   ...[408, 500, 501, 502, 503, 504, 599].map((status) => [status, 'SERVER_ERROR'] as const),
 ];
 
-/** What no server sends as a code: `0` and the like mean that there was no error, and an object is none. */
+/** Values that are not codes: `0` and the like mean that there was no error. */
 const NO_CODES: readonly unknown[] = [null, '', ' ', 0, '0', false, true, {}, [6]];
 
 const RESULTS: readonly ResponseRow[] = [
@@ -41,11 +41,11 @@ const RESULTS: readonly ResponseRow[] = [
   ['A result of false is a result.', ok(NONE), NONE],
   ['Any 2xx may carry a result.', sent(202, GOOD), GOOD],
   ['Other fields beside a result do not matter.', ok({ ...GOOD, log_id: 'l', status: 'Stopping', usage: {} }), GOOD],
-  ['A result need not be called JSON.', ok(JSON.stringify(GOOD), { 'content-type': 'text/plain' }), GOOD],
+  ['A result counts with another content type, too.', ok(JSON.stringify(GOOD), { 'content-type': 'text/plain' }), GOOD],
   ['An error code in the headers is not read beside a result.', ok(GOOD, inHeader('AccessDenied')), GOOD],
   ...NO_CODES.flatMap((none): ResponseRow[] => [
-    [`A result stands beside a code of ${JSON.stringify(none)}.`, ok({ ...GOOD, code: none, message: '' }), GOOD],
-    [`A result stands beside an error_code of ${JSON.stringify(none)}.`, ok({ ...NONE, error_code: none }), NONE],
+    [`A result beside a code of ${JSON.stringify(none)} is a result.`, ok({ ...GOOD, code: none, message: '' }), GOOD],
+    [`A result beside an error_code of ${JSON.stringify(none)} is a result.`, ok({ ...NONE, error_code: none }), NONE],
   ]),
   [
     'A result of true beside a refusal leaves the outcome unknown.',
@@ -63,19 +63,19 @@ const RESULTS: readonly ResponseRow[] = [
     refused('PERMISSION_DENIED', 200, 'AccessDenied', { requestId: 'r-1' }),
   ],
   [
-    'A code counts in a body whose other fields spell a result, as characters that the SDK spread do.',
+    'A code counts beside numbered fields that spell a result, as the characters of a text do that the SDK has spread.',
     ok({ ...Object.fromEntries([...'{"result":true}'].entries()), code: 'AccessDenied' }),
     refused('PERMISSION_DENIED', 200, 'AccessDenied', { requestId: undefined }),
   ],
   ...[-1, 777, 'Success'].map(
     (code): ResponseRow => [
-      `A result beside a code that nobody documents is an error: ${code}.`,
+      `A result beside an undocumented code is an error: ${code}.`,
       ok({ ...GOOD, code }),
       unknown('API_ERROR', 200, `${code}`, { requestId: 'r-1' }),
     ],
   ),
   [
-    'A result with a 5xx is none.',
+    'A result with a 5xx does not count.',
     sent(500, GOOD),
     bare('SERVER_ERROR', 500, JSON.stringify(GOOD), { requestId: 'r-1' }),
   ],
@@ -96,9 +96,13 @@ const REQUEST_IDS: readonly ResponseRow[] = [
       ['the one in the header, if there is no other', {}, 'r-header'],
       ['the one in the header, if the other is blank', { requestId: '  ' }, 'r-header'],
       ['the one in the header, if the other is null', { requestId: null }, 'r-header'],
-      ['the one in the header, if the other is no ID', { requestId: {} }, 'r-header'],
+      ['the one in the header, if the other cannot be an ID', { requestId: {} }, 'r-header'],
       ['the one in the header, if JSON.parse has rounded the number', { requestId: 2 ** 60 }, 'r-header'],
-      ['the one in the header, whatever the body calls headers', { headers: { 'x-bce-request-id': 'no' } }, 'r-header'],
+      [
+        'the one in the header, not one in the `headers` of the body',
+        { headers: { 'x-bce-request-id': 'no' } },
+        'r-header',
+      ],
     ] as const
   ).flatMap(([title, fields, requestId]): ResponseRow[] => [
     [`The ID of a result is ${title}.`, ok({ ...fields, result: true }, ID), { requestId, result: true }],
@@ -127,8 +131,8 @@ const CODES: readonly ResponseRow[] = [
     const body = { error_code: number, error_msg: 'because', log_id: 'l' };
     const expected = byCode(code, 200, `${number}`, more);
     const isRepeated = REPEATED.includes(number);
-    const told = isRepeated ? `${number}, which the SDK repeats, is ${code}, unknown.` : `${number} is ${code}.`;
-    return [told, ok(body), isRepeated ? { ...expected, outcome: 'unknown' } : expected];
+    const title = isRepeated ? `${number}, which the SDK repeats, is ${code}, unknown.` : `${number} is ${code}.`;
+    return [title, ok(body), isRepeated ? { ...expected, outcome: 'unknown' } : expected];
   }),
 ];
 
@@ -142,26 +146,26 @@ const EVIDENCE: readonly ResponseRow[] = [
   ),
   ...[{}, [], [{ code: 'AccessDenied' }], { message: 'Not here.' }, { data: { code: 'AccessDenied' } }].map(
     (body): ResponseRow => [
-      `JSON that names no code refuses nothing: ${JSON.stringify(body)}.`,
+      `JSON without a code is not a refusal: ${JSON.stringify(body)}.`,
       sent(404, body),
       bare('NOT_FOUND', 404, JSON.stringify(body), 'message' in body ? { apiMessage: 'Not here.' } : {}),
     ],
   ),
   ...NO_CODES.map(
     (code): ResponseRow => [
-      `A code of ${JSON.stringify(code)} refuses nothing.`,
+      `A code of ${JSON.stringify(code)} is not a refusal.`,
       sent(403, { code }),
       bare('PERMISSION_DENIED', 403, JSON.stringify({ code })),
     ],
   ),
   [
-    'A blank code in the headers refuses nothing.',
+    'A code of 0 in the headers is not a refusal.',
     sent(401, '', inHeader('0')),
     bare('AUTHENTICATION_FAILED', 401, '', { apiMessage: 'In the header.' }),
   ],
   ['An empty 4xx is unknown.', sent(429, '', ID), bare('RATE_LIMITED', 429, '', { requestId: 'r-header' })],
   [
-    'Half of a JSON refuses nothing.',
+    'Half of a JSON is not a refusal.',
     sent(403, '{"code":"AccessDenied"', JSON_TYPE),
     bare('PERMISSION_DENIED', 403, '{"code":"AccessDenied"'),
   ],
@@ -182,7 +186,7 @@ const EVIDENCE: readonly ResponseRow[] = [
     refused('NOT_FOUND', 304, 'NoSuchKey', { apiMessage: 'In the header.' }),
   ],
   [
-    'A failure of the server is none of the request, with a 400, too.',
+    'A code of a failure of the server decides with a 400, too.',
     sent(400, { code: 'InternalError' }),
     unknown('SERVER_ERROR', 400, 'InternalError'),
   ],
@@ -199,9 +203,9 @@ const EVIDENCE: readonly ResponseRow[] = [
     ok({ code: 'Odd', message: 'm' }),
     unknown('API_ERROR', 200, 'Odd', { apiMessage: 'm' }),
   ],
-  ['Digits are a code as the number is.', ok({ error_code: '18' }), refused('RATE_LIMITED', 200, '18')],
+  ['Digits count like the number.', ok({ error_code: '18' }), refused('RATE_LIMITED', 200, '18')],
   [
-    'A number may stand for a code, too.',
+    'A code may be a number, too.',
     ok({ code: 18, message: 'm' }),
     refused('RATE_LIMITED', 200, '18', { apiMessage: 'm' }),
   ],
@@ -216,23 +220,23 @@ const EVIDENCE: readonly ResponseRow[] = [
     refused('PERMISSION_DENIED', 500, '6'),
   ],
   [
-    'A refusal need not be called JSON.',
+    'A refusal counts with another content type, too.',
     ok('{"code":"AccessDenied"}'),
     refused('PERMISSION_DENIED', 200, 'AccessDenied'),
   ],
   [
-    'A name of Object is an unknown code.',
+    'The name of a property of every object is an unknown code.',
     sent(400, { code: 'constructor' }),
     refused('INVALID_REQUEST', 400, 'constructor'),
   ],
   ['The name __proto__ is an unknown code.', ok({ code: '__proto__' }), unknown('API_ERROR', 200, '__proto__')],
   [
-    'A code within __proto__ is none.',
+    'A code within __proto__ does not count.',
     sent(403, '{"__proto__":{"code":"NoSuchKey"}}', JSON_TYPE),
     bare('PERMISSION_DENIED', 403, '{"__proto__":{"code":"NoSuchKey"}}'),
   ],
   [
-    'Words that are no text are left out.',
+    'A message that is not a string is left out.',
     sent(403, { code: 'AccessDenied', message: 5 }),
     refused('PERMISSION_DENIED', 403, 'AccessDenied'),
   ],
@@ -240,32 +244,32 @@ const EVIDENCE: readonly ResponseRow[] = [
 
 const HEADERS: readonly ResponseRow[] = [
   [
-    'The headers stand in for an empty body.',
+    'The headers are used for an empty body.',
     sent(403, '', { ...inHeader('AccessDenied'), ...ID }),
     refused('PERMISSION_DENIED', 403, 'AccessDenied', { apiMessage: 'In the header.', requestId: 'r-header' }),
   ],
   [
-    'The headers stand in for a page.',
+    'The headers are used for a page.',
     sent(400, PAGE, inHeader('SignatureDoesNotMatch')),
     refused('AUTHENTICATION_FAILED', 400, 'SignatureDoesNotMatch', { apiMessage: 'In the header.' }),
   ],
   [
-    'The headers stand in for a body without a code.',
+    'The headers are used for a body without a code.',
     sent(403, NONE, { 'x-bce-error-code': 'AccessDenied' }),
     refused('PERMISSION_DENIED', 403, 'AccessDenied', { requestId: 'r-1' }),
   ],
   [
-    'The headers stand in for a 2xx that says nothing.',
+    'The headers are used for an empty object with a 2xx.',
     ok({}, { 'x-bce-error-code': '14' }),
     refused('AUTHENTICATION_FAILED', 200, '14'),
   ],
   [
-    'The headers stand in for a 204.',
+    'The headers are used for a 204.',
     sent(204, '', { 'x-bce-error-code': 'AccessDenied' }),
     refused('PERMISSION_DENIED', 204, 'AccessDenied'),
   ],
   [
-    'The headers stand in for a JSON that is empty.',
+    'The headers are used for empty JSON.',
     ok('', { ...JSON_TYPE, ...inHeader('AccessDenied') }),
     refused('PERMISSION_DENIED', 200, 'AccessDenied', { apiMessage: 'In the header.' }),
   ],
@@ -280,50 +284,50 @@ const HEADERS: readonly ResponseRow[] = [
     refused('INVALID_REQUEST', 400, 'Odd', { apiMessage: 'm' }),
   ],
   [
-    'The words in the headers stand in for words in the body.',
+    'The message in the headers is used if the body has none.',
     sent(403, { code: 'AccessDenied' }, inHeader('NoSuchKey')),
     refused('PERMISSION_DENIED', 403, 'AccessDenied', { apiMessage: 'In the header.' }),
   ],
 ];
 
 const REPEATS: readonly ResponseRow[] = [
-  ['A result of true behind a repeat is a result.', [busy, ok(GOOD)], GOOD],
+  ['A result of true after a repeat is a result.', [busy, ok(GOOD)], GOOD],
   [
-    'A result of false behind a repeat leaves the outcome unknown.',
+    'A result of false after a repeat leaves the outcome unknown.',
     [busy, ok(NONE)],
     errorFields('SERVER_ERROR', 'unknown', { status: 200, requestId: 'r-1' }),
   ],
   [
-    'A result of false beside error_code 0 behind repeats does, too.',
+    'A result of false beside error_code 0 after repeats does, too.',
     [busy, busy, ok({ ...NONE, error_code: 0 })],
     errorFields('SERVER_ERROR', 'unknown', { status: 200, requestId: 'r-1' }),
   ],
   [
-    'A refusal behind a repeat is unknown.',
+    'A refusal after a repeat is unknown.',
     [busy, sent(403, { code: 'AccessDenied' })],
     unknown('PERMISSION_DENIED', 403, 'AccessDenied'),
   ],
   [
-    'A refusal with a 200 behind a repeat is unknown.',
+    'A refusal with a 200 after a repeat is unknown.',
     [busy, ok({ error_code: 6 })],
     unknown('PERMISSION_DENIED', 200, '6'),
   ],
-  ['A page behind repeats is one.', [busy, busy, busy, sent(401, PAGE)], bare('AUTHENTICATION_FAILED', 401, PAGE)],
+  ['A page after repeats is a page.', [busy, busy, busy, sent(401, PAGE)], bare('AUTHENTICATION_FAILED', 401, PAGE)],
 ];
 
-/** What a server answers to `stopFineTuningTask`. */
+/** Responses to `stopFineTuningTask`. */
 export const STOP_ROWS: ResponseRows = {
   'A result': RESULTS,
   "The request's ID": REQUEST_IDS,
   'A code of the server': CODES,
   'The evidence of a refusal': EVIDENCE,
   'A code in the headers': HEADERS,
-  "An answer to the SDK's own repeat": REPEATS,
-  'An answer that is not of the documented shape': SHAPES,
+  "A response to the SDK's own repeat": REPEATS,
+  'A response that is not of the documented shape': SHAPES,
   'A redirect': REDIRECTS,
   'Retry-After': RETRY_AFTER,
   'A text that imitates the SDK': IMITATIONS,
 };
 
-/** What a server answers to `describeFineTuningTask`. */
+/** Responses to `describeFineTuningTask`. */
 export const DESCRIBE_ROWS: ResponseRows = { 'The state of a task': TASKS };

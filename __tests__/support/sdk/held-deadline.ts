@@ -1,13 +1,13 @@
-// Holds back the timer of a call's deadline, so that the deadline comes exactly when a test says so:
-// when the server has seen this or that, and not when a slow machine happens to be late.
+// Holds back the timer of a call's deadline until a test lets it come: after the server has seen something, and not when a
+// slow machine is late.
 
 import { jest } from '@jest/globals';
 
-/** No call of a test lasts that long. */
+/** Longer than any call of a test. */
 export const NEVER_MS = 599_999;
 
 export interface HeldDeadline {
-  /** Lets the deadline of the calls made with `timeoutMs: NEVER_MS` come now, where they still have one. */
+  /** Ends the time of all calls with `timeoutMs: NEVER_MS` that are under way. */
   come(): void;
 }
 

@@ -1,5 +1,4 @@
-// The strings and values of the SDK: what it throws and what it resolves with, as recorded from 0.2.4 on the loopback. A
-// test puts a server's words into them.
+// What the SDK throws and what it resolves with, as recorded from 0.2.4 on the loopback. A test puts a server's words into it.
 
 import type { Ending } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
@@ -40,19 +39,19 @@ export function unreadableBodyError(reason = 'Unexpected end of JSON input'): Er
   return Object.assign(new Error(message), { name: 'FetchError', type: 'invalid-json' });
 }
 
-/** What it throws if the body of an answer does not unpack. */
+/** What it throws if the body of a response does not unpack. */
 export function undecodedBodyError(): Error {
   const message = `Invalid response body while trying to fetch ${URL_OF_CALL}: incorrect header check`;
   return Object.assign(new Error(message), { name: 'FetchError', code: 'Z_DATA_ERROR' });
 }
 
-/** What it throws when its own timer ends, and in front of everything else that goes wrong with a request. */
+/** What it throws when its own timer ends. Its other messages about a request begin with this, too. */
 export const TIMEOUT_MESSAGE = 'Request timed out.';
 
 /** What it throws if there are no keys. */
 export const NO_KEYS_MESSAGE = '请设置QIANFAN_ACCESS_KEY/QIANFAN_SECRET_KEY';
 
-/** A wire on which nothing was seen, as with a mocked SDK. */
+/** What is seen if the SDK is mocked: nothing. */
 export const NOTHING_SEEN: Wire = { requests: 0, nothingSent: false };
 
 export const resolved = (value: unknown): Ending => ({ kind: 'resolved', value });

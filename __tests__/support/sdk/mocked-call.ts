@@ -15,7 +15,7 @@ export const SEEN: Wire = { requests: 1, nothingSent: false };
 export const UNSENT: Wire = { requests: 1, nothingSent: true };
 export const ANSWERED: Wire = { ...SEEN, status: 200 };
 
-/** From now on the SDK ends every call so, and the wire shows this. `onCall` runs when the SDK is called. */
+/** From now on every call of the SDK ends like this, and this is seen of its requests. `onCall` runs when the SDK is called. */
 export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN, onCall = (): void => {}): void {
   consoleAction.mockReset().mockImplementation(async () => {
     onCall();
@@ -31,7 +31,7 @@ export function endCallsWith(ending: Ending, wire: Wire = NOTHING_SEEN, onCall =
   });
 }
 
-/** The error of a call that ends so: of a stop, unless the test says otherwise. */
+/** The error of a call with this end. Default: of a stop. */
 export async function failure(
   ending: Ending,
   wire: Wire = NOTHING_SEEN,

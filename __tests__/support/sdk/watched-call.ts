@@ -23,7 +23,7 @@ export interface WatchedCall extends Watch {
 
 export const SUCCESS = { requestId: 'request-1', result: true };
 
-/** Answers with SUCCESS, and leaves the connection open for the next request. */
+/** Responds with SUCCESS, and leaves the connection open for the next request. */
 export const succeed = (socket: Socket): void => {
   socket.write(keptAlive(200, SUCCESS));
 };

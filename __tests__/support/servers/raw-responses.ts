@@ -10,7 +10,7 @@ export type RawHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** An HTTP/1.1 response as text. Without a length or a coding among the headers, its end is the connection's. */
+/** An HTTP/1.1 response as text. If no header says how long it is, it ends with its connection. */
 export function response(status: number, headers: RawHeaders, body = ''): string {
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map((one) => `${name}: ${one}\r\n`),
@@ -44,7 +44,7 @@ export function chunked(
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
 }
 
-/** Sends the beginning of a response, and resets the connection as soon as the client, in this process, has its head. */
+/** Sends the beginning of a response, and resets the connection once the client, which is in this process, has the head. */
 export function thenReset(beginning: string | Buffer): RawResponse {
   return (socket) => {
     const onHead = (): void => {

@@ -10,9 +10,9 @@ import type { RawResponse } from './raw-responses';
 /** One connection, as the server sees it. */
 export interface Connection {
   readonly socket: Socket;
-  /** All that came, as text; with TLS what was in it, not the handshake. */
+  /** All that was received, as text; with TLS the decrypted text. */
   received: string;
-  /** Resolves when the connection is closed, from whichever side. */
+  /** Resolves when the connection is closed, by either side. */
   readonly closed: Promise<unknown>;
 }
 
@@ -20,11 +20,11 @@ export interface RawServer {
   readonly baseUrl: string;
   readonly port: number;
   readonly connections: readonly Connection[];
-  /** The complete requests in the order they came, each with its body, as text. */
+  /** The complete requests as text, each with its body, in the order of their arrival. */
   readonly requests: readonly string[];
-  /** Resolves with the connection of this index as soon as its first bytes are there. */
+  /** Resolves with the connection of this index once the client has sent something on it. */
   spoken(index?: number): Promise<Connection>;
-  /** From now on connections are refused; those that are there stay. */
+  /** Refuses connections from now on; those that are open stay. */
   stopListening(): void;
 }
 
@@ -92,7 +92,7 @@ export async function startServer(given: RawResponse | readonly RawResponse[], t
   };
 }
 
-/** How long the request is that stands at the beginning; 0 while it is not all there. */
+/** The length of the request at the beginning of a text; 0 if it is not complete. */
 function requestLength(text: string): number {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return 0;

@@ -7,8 +7,8 @@ import { connect } from 'node:net';
 /** The port of tcpmux, on which nothing listens. */
 export const NOTHING_LISTENS = 'http://127.0.0.1:1';
 
-// Blocks for ever as soon as it listens. Linux then completes `backlog + 1` connections by itself, and
-// leaves every further one without an answer.
+// It listens, then blocks for ever. Linux completes `backlog + 1` connections by itself, and does not respond to any further
+// one.
 const LISTENER = `
   require('node:net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, function () {
     require('node:fs').writeSync(1, String(this.address().port));

@@ -1,4 +1,4 @@
-// Answers for the policy of a wait, by hand, and where they lead.
+// Attempts of a wait, written by hand, and what the policy says after them.
 
 import { type AnyQianfanError, ApiError, ConnectionError, UnexpectedResponseError } from '../../../src/errors';
 import {
@@ -28,7 +28,7 @@ export const RATE_LIMITED = api('RATE_LIMITED', { retryable: true });
 export const BROKEN = new ConnectionError('It broke.', { outcome: 'unknown' });
 export const odd = (response: string) => new UnexpectedResponseError('Odd.', { outcome: 'unknown', response });
 
-/** Where the answers lead, one after the other. */
+/** What the policy knows and says after these, one after the other. */
 export function follow(answers: readonly Answer[], timing: Partial<Timing> = {}): { known: Known; step: Step } {
   let known = NOTHING_KNOWN;
   let step: Step = FIRST_STEP;

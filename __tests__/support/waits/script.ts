@@ -1,12 +1,12 @@
-// A notation for what a server answers to a wait's requests, and its three renderings: as answers for the policy, as what
-// the SDK does with it, and as bytes. `S503×2 S+ DR DS`: the stops are answered 503, 503, true; the Describes Running,
-// Stopped; the last answer of each is repeated.
+// A notation for the responses to a wait's requests, and its three readings: for the policy, as promises of the SDK, and as
+// bytes. In `S503×2 S+ DR DS` the stops get 503, 503, true, and the Describes Running, Stopped. The last response of each is
+// repeated.
 //
 //   S+ S-           true, false                     DR DW DF DD DS   Running, Waiting, Failed, Done, Stopped
 //   D"Paused"       any other state                 503 429(7)       an HTTP status in Qianfan's form (Retry-After, s)
 //   510302          a 400 with that error code      b403             a bare status with a gateway's page
 //   ?               the connection breaks           x                the connection is refused
-//   ~               no answer at all                page             200 with a page
+//   ~               no response                     page             200 with a page
 //   >               a redirect, with a code         other            the state of another task
 //   none            a task without a state          nokeys           the SDK finds no keys
 
@@ -25,7 +25,7 @@ import { TASK_ID } from '../task';
 
 export type To = 'stop' | 'describe';
 
-/** What a server answers. */
+/** What a request leads to. */
 export type Said =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object | string }
   | 'broken'
@@ -34,7 +34,7 @@ export type Said =
   | 'nokeys';
 
 export interface Script {
-  /** The next answer to a stop or a Describe. */
+  /** The next response to a stop or a Describe. */
   next(to: To): Said;
 }
 
@@ -55,7 +55,7 @@ const API_CODES: Readonly<Record<string, string>> = {
 };
 const PAGE = '<html><body>Denied by the gateway</body></html>';
 
-/** The answers of such a text, in turn. */
+/** The responses of such a text, in turn. */
 export function script(text: string): Script {
   const queues: Record<To, Said[]> = { stop: [], describe: [] };
   for (const [, to, word = '', times = '1'] of text.matchAll(/([SD])("[^"]*"|[^\s×]+)(?:×(\d+))?/g)) {
@@ -66,13 +66,13 @@ export function script(text: string): Script {
     next(to) {
       const queue = queues[to];
       const said = queue.length > 1 ? queue.shift() : queue[0];
-      if (said === undefined) throw new Error(`"${text}" has no answer to a ${to}`);
+      if (said === undefined) throw new Error(`"${text}" has no response to a ${to}`);
       return said;
     },
   };
 }
 
-/** What a word of the notation says. */
+/** What a word of the notation means. */
 export function read(word: string): Said {
   const ok = (body: object | string): Said => ({ status: 200, headers: {}, body });
   const task = (runStatus: string): object => ({
@@ -94,7 +94,7 @@ export function read(word: string): Said {
   const state = STATES[word];
   if (state) return described(task(state));
   const [, bare, number = '', seconds] = /^(b?)(\d+)(?:\((\d+)\))?$/.exec(word) ?? [];
-  if (number === '') throw new Error(`no answer is written "${word}"`);
+  if (number === '') throw new Error(`"${word}" is not in the notation`);
   const headers: Readonly<Record<string, string>> = seconds === undefined ? {} : { 'retry-after': seconds };
   if (number.length > 3) return { status: 400, headers, body: { error_code: Number(number), error_msg: 'No.' } };
   const body = bare ? PAGE : { code: API_CODES[number], message: 'Server says no.', requestId: 'r-error' };
@@ -121,7 +121,7 @@ export function asRawResponse(said: Said): RawResponse {
   return response(status, { 'content-type': 'text/html', connection: 'close', ...headers }, body);
 }
 
-/** As the functions of one request end, said once more, so that nobody asks `src/` what is right. */
+/** As the functions of one request end. It is written down here once more, so that the tests do not read it from `src/`. */
 export function asAnswer(to: To, said: Said): Answer {
   if (typeof said === 'object' && said.status === 200 && typeof said.body === 'object') {
     const { requestId, result } = said.body as { requestId: string; result: unknown };
@@ -136,7 +136,7 @@ export function asAnswer(to: To, said: Said): Answer {
 }
 
 function asError(said: Said): AnyQianfanError {
-  if (said === 'silence') return new TimeoutError('No answer.', { timeoutMs: 30_000, outcome: 'unknown' });
+  if (said === 'silence') return new TimeoutError('No response.', { timeoutMs: 30_000, outcome: 'unknown' });
   if (said === 'broken') return new ConnectionError('It broke.', { outcome: 'unknown', systemCode: 'ECONNRESET' });
   if (said === 'refused') {
     return new ConnectionError('It was refused.', { outcome: 'not_sent', systemCode: 'ECONNREFUSED' });
@@ -147,7 +147,7 @@ function asError(said: Said): AnyQianfanError {
   if (status < 400) return new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text });
   const { code, error_code } = Object(body);
   const apiCode: string | undefined = code ?? (error_code && `${error_code}`);
-  return new ApiError(`The server answered ${status}.`, {
+  return new ApiError(`HTTP ${status}.`, {
     code: CODES[status] ?? 'SERVER_ERROR',
     outcome: apiCode !== undefined && status < 500 ? 'refused' : 'unknown',
     retryable: status === 429 || status >= 500,

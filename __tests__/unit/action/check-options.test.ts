@@ -1,4 +1,4 @@
-// Which options are refused before anything is sent, with the message that a person gets, and which are accepted.
+// Which options are refused before anything is sent, with which message, and which are accepted.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask, stopFineTuningTask } from '../../../src';
@@ -62,7 +62,7 @@ describe('options are refused that are or have', () => {
     ['null', null, `${NO_CREDENTIALS} null`],
     ['an empty object', {}, `credentials.accessKey ${NO_KEY}; credentials.secretKey ${NO_KEY}`],
     ['one key only', { accessKey: 'a' }, `credentials.secretKey ${NO_KEY}`],
-    ['a key that is no string', { accessKey: 1, secretKey: 's' }, `credentials.accessKey ${NO_KEY}`],
+    ['a key that is not a string', { accessKey: 1, secretKey: 's' }, `credentials.accessKey ${NO_KEY}`],
     ['an empty key', { accessKey: '', secretKey: 's' }, `credentials.accessKey is empty`],
     ['a key with a line feed', { accessKey: 'a', secretKey: 's\n' }, `credentials.secretKey ${WHITE_SPACE}`],
     ['a key with a blank', { accessKey: 'a b', secretKey: 's' }, `credentials.accessKey ${WHITE_SPACE}`],

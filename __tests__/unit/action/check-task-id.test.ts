@@ -1,4 +1,4 @@
-// What is refused before anything is sent, with the message that a person gets, and what is accepted. For options and keys
+// Which inputs are refused before anything is sent, with which message, and which are accepted. For options and keys
 // see check-options.test.ts.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -50,7 +50,7 @@ describe('an input is refused that is', () => {
     ['with taskID', { taskID: 'task-1' }, `${REQUIRED}; taskID is not a known field; did you mean taskId?`],
     ['with task_id', { task_id: 'task-1' }, `${REQUIRED}; task_id is not a known field; did you mean taskId?`],
     ['with a jobId, too', { ...TASK, jobId: 'job-1' }, 'jobId is not a known field; known: taskId'],
-    ['with a name that is no word', { ...TASK, 'a\nb': 1 }, '"a\\nb" is not a known field; known: taskId'],
+    ['with a field name that is not a word', { ...TASK, 'a\nb': 1 }, '"a\\nb" is not a known field; known: taskId'],
     ['with a getter that throws', Object.defineProperty({}, 'taskId', THROWING_GETTER), UNREADABLE],
     ['a proxy that was revoked', revokedProxy(), UNREADABLE],
     ['a proxy that throws', new Proxy({}, { get: THROWING_GETTER.get, ownKeys: THROWING_GETTER.get }), UNREADABLE],
@@ -117,7 +117,7 @@ describe('a taskId is refused that is', () => {
   });
 });
 
-test('everything that is wrong in both arguments is named at once', async () => {
+test('all that is wrong in both arguments is named at once', async () => {
   expect(await refusalOf({ taskId: '' }, { timeoutMs: 0 })).toBe(
     'taskId is empty; timeoutMs must be an integer from 1 to 600000 (milliseconds)',
   );

@@ -1,4 +1,4 @@
-// What is proved of each end of a call, and what its cause shows.
+// The outcome of each end of a call, and the cause of its error.
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AnyQianfanError, stopFineTuningTask } from '../../../src';
@@ -33,7 +33,7 @@ describe('The outcome is what was proved:', () => {
     ['a time limit, nothing seen', timedOut, NOTHING_SEEN, errorFields('TIMEOUT', 'unknown', limit)],
     ['a time limit, nothing sent', timedOut, UNSENT, errorFields('TIMEOUT', 'not_sent', limit)],
     [
-      'a time limit within an answer',
+      'a time limit within a response',
       timedOut,
       { ...ANSWERED, headers: { 'x-bce-request-id': 'r' } },
       errorFields('TIMEOUT', 'unknown', { ...limit, requestId: 'r' }),
@@ -47,7 +47,7 @@ describe('The outcome is what was proved:', () => {
     ['an abort, nothing seen', aborted, NOTHING_SEEN, errorFields('ABORTED', 'unknown')],
     ['an abort, nothing sent', aborted, UNSENT, errorFields('ABORTED', 'not_sent')],
     [
-      'an abort within an answer',
+      'an abort within a response',
       aborted,
       { ...ANSWERED, headers: { 'x-bce-request-id': 'r' } },
       errorFields('ABORTED', 'unknown', { requestId: 'r' }),
@@ -65,12 +65,12 @@ describe('The outcome is what was proved:', () => {
       errorFields('CONNECTION_FAILED', 'not_sent'),
     ],
     [
-      'a broken answer',
+      'a broken response',
       rejected(connectionError('')),
       { ...ANSWERED, headers: { 'x-bce-request-id': 'r' }, failure: { error: 'e' } },
       errorFields('CONNECTION_FAILED', 'unknown', { requestId: 'r' }),
     ],
-    ['what nobody foresaw, nothing sent', rejected('boom'), UNSENT, errorFields('UNEXPECTED_ERROR', 'unknown')],
+    ['an unforeseen error, nothing sent', rejected('boom'), UNSENT, errorFields('UNEXPECTED_ERROR', 'unknown')],
     [
       'nothing returned, nothing sent',
       resolved(undefined),
@@ -105,7 +105,7 @@ describe('The outcome is what was proved:', () => {
     ['Tue, 24 Nov 2026 10:00:30 GMT', { date: 'soon' }, 30_000],
     ['Tue, 24 Nov 2026 10:00:30 GMT', { date: 'Tue, 24 Nov 2026 10:00:20 GMT' }, 10_000],
   ])(
-    'a Retry-After of a date counts from the clock of the server, if it tells it: %s, %j.',
+    'a Retry-After of a date counts from the date of the response, if it has one: %s, %j.',
     async (date, headers, retryAfterMs) => {
       jest.useFakeTimers({ now: Date.parse('2026-11-24T10:00:00Z') });
       const error = await failure(rejected(httpError(429, {}, { 'retry-after': date, ...headers })));
@@ -145,13 +145,13 @@ describe('A cause', () => {
     expect(error.message).toContain('connect ECONNREFUSED [redacted] [redacted]');
   });
 
-  test('of a failed connection is none if only the words of the SDK are known.', async () => {
+  test('is absent for a failed connection of which only the words of the SDK are known.', async () => {
     const error = await withKey(rejected(connectionError(words)));
     expect(error.cause).toBeUndefined();
     expect(error.message).toContain('The connection failed: [redacted] [redacted].');
   });
 
-  test('of what nobody foresaw keeps its name and frames, redacted.', async () => {
+  test('of an unforeseen error keeps its name and frames, redacted.', async () => {
     const thrown = new RangeError(words);
     const error = await withKey(rejected(thrown));
     const frames = String(thrown.stack).split('\n').slice(1, 3);
@@ -165,13 +165,13 @@ describe('A cause', () => {
     ['a page', resolved(resolvedBody(`<p>${words}</p>`))],
     ['a page of a gateway', rejected(httpError(403, words))],
     ['a redirect', rejected(httpError(302, words))],
-  ])('of %s is none, and no field shows a secret.', async (_, ending) => {
+  ])('is absent for %s, and no field shows a secret.', async (_, ending) => {
     const error = await withKey(ending);
     expect(error.cause).toBeUndefined();
     expect(printed(error)).toContain('[redacted]');
   });
 
-  test('is none where a redirect names a secret for its host.', async () => {
+  test('is absent for a redirect with a secret in its host.', async () => {
     const wire = { ...ANSWERED, status: 302, redirect: `http://${secretKey}.example/${signature}` };
     expect((await withKey(rejected(httpError(302)), wire)).message).toContain('to [redacted].example (HTTP 302)');
   });

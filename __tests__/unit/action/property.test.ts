@@ -1,4 +1,4 @@
-// Whatever the SDK resolves with or throws, a call ends with a documented response or one of our errors, and nothing else.
+// With any value that the SDK resolves with or throws, a call ends with a documented response or one of our errors.
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -25,7 +25,7 @@ async function expectDocumentedEnds(): Promise<void> {
     }
     const { name, outcomes, retryable, fields } = CONTRACT[end.code];
     expect(end).toMatchObject({ name, retryable });
-    // Nothing was seen on the wire, which proves nothing; only a code of the server refuses.
+    // No request was seen, which proves nothing. Only a code of the server is a refusal.
     const isByEvidence = outcomes.includes('not_sent') && outcomes.includes('unknown');
     expect(isByEvidence ? ['unknown'] : outcomes).toContain(end.outcome);
     if (end.outcome === 'refused') expect(end).toHaveProperty('apiCode', expect.stringMatching(/\S/));

@@ -1,4 +1,4 @@
-// The truth table, read from what the SDK makes of each answer: with the wire seen, and with a mock of the SDK alone.
+// The truth table, read from how the SDK ends the call: with its requests seen, and with a mock of the SDK alone.
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, isQianfanError, stopFineTuningTask } from '../../../src';
@@ -23,10 +23,10 @@ afterEach(() => {
 async function endOf({ call, adviceIfUnknown }: typeof STOP | typeof DESCRIBE): Promise<unknown> {
   const end: unknown = await call(TASK).catch((error: unknown) => error);
   if (!isQianfanError(end)) return end;
-  // Only an unknown outcome sends the caller to the task, and a Describe says nothing about stopping.
+  // Only an unknown outcome advises to check the task, and a Describe says nothing about stopping.
   expect(adviceIfUnknown.test(end.message)).toBe(end.outcome === 'unknown');
   if (call === describeFineTuningTask) expect(end.message).not.toMatch(/stop/i);
-  // No answer of a server is a cause.
+  // A server's response is never a cause.
   expect(end.cause).toBeUndefined();
   return end.toJSON();
 }
@@ -47,8 +47,8 @@ describe.each([
   test.each(mockable)('With nothing seen but a mock of the SDK: %s', async (_title, sent, expected) => {
     const { ending, wire } = asMockedCall(sent);
     endCallsWith(ending);
-    // The SDK tells the status of a failure only.
-    const isStatusTold = !('status' in expected) || Number(wire.status) > 299;
-    expect(await endOf(action)).toEqual(isStatusTold ? expected : { ...expected, status: undefined });
+    // The SDK gives the status of a failure only.
+    const isStatusGiven = !('status' in expected) || Number(wire.status) > 299;
+    expect(await endOf(action)).toEqual(isStatusGiven ? expected : { ...expected, status: undefined });
   });
 });

@@ -1,5 +1,5 @@
-// What every action's call has in common, with the SDK mocked: the time limit, the signal, the keys of one call, and what
-// becomes of an answer that comes late or of a fault of our own.
+// What every action's call has in common, with the SDK mocked: the time limit, the signal, the keys of one call, late responses
+// and faults of our own.
 
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -21,7 +21,7 @@ const VARIABLES = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY', 'QIANFAN_CONSOLE_
 const environment = () => VARIABLES.map((name) => process.env[name]);
 const never = () => consoleAction.mockReturnValue(new Promise(() => {}));
 
-/** Lets whatever is settled already, and timers that are due, run. */
+/** Lets settled promises and due timers run. */
 const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 beforeEach(() => {
@@ -58,22 +58,22 @@ describe('the time limit', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('leaves no timer behind when an answer came before', async () => {
+  test('leaves no timer behind after a response', async () => {
     consoleAction.mockResolvedValue(SUCCESS);
     await stopFineTuningTask(TASK);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('is not changed by an answer that comes later', async () => {
-    let answer: (value: object) => void = () => {};
+  test('is not undone by a late response', async () => {
+    let respond: (value: object) => void = () => {};
     consoleAction.mockReturnValue(
       new Promise((resolve) => {
-        answer = resolve;
+        respond = resolve;
       }),
     );
     const call = errorOf(stopFineTuningTask(TASK, { timeoutMs: 5 }));
     await jest.advanceTimersByTimeAsync(5);
-    answer(SUCCESS);
+    respond(SUCCESS);
     expect(await call).toHaveProperty('code', 'TIMEOUT');
   });
 });
@@ -134,7 +134,7 @@ describe('a signal', () => {
     expect(error).toMatchObject({ code: 'ABORTED', cause: { name: 'TimeoutError' } });
   });
 
-  test('that only behaves as one is honoured', async () => {
+  test('that only behaves as an AbortSignal counts, too', async () => {
     never();
     const listeners = new Set<() => void>();
     const duck = {
@@ -169,17 +169,17 @@ describe('a signal', () => {
     expect(listeners()).toBe(0);
   });
 
-  test('that is aborted after the end changes nothing', async () => {
+  test('that is aborted after the call changes nothing', async () => {
     const controller = new AbortController();
-    const answer = await stopFineTuningTask(TASK, { signal: controller.signal });
+    const response = await stopFineTuningTask(TASK, { signal: controller.signal });
     controller.abort();
     await turns();
-    expect(answer).toStrictEqual(SUCCESS);
+    expect(response).toStrictEqual(SUCCESS);
   });
 
   test.each([
     ['cannot be listened to', 'addEventListener', { code: 'UNEXPECTED_ERROR', cause: { message: 'stay' } }],
-    ['cannot be left', 'removeEventListener', SUCCESS],
+    ['keeps its listeners', 'removeEventListener', SUCCESS],
   ])('that %s leaves no timer and no unhandled rejection', async (_, method, end) => {
     const odd = {
       aborted: false,
@@ -216,7 +216,7 @@ describe('keys and base URL of one call', () => {
     });
   });
 
-  test('stand in the environment for the synchronous part of the call only', async () => {
+  test('are in the environment for the synchronous part of the call only', async () => {
     const call = stopFineTuningTask(TASK, { credentials, baseUrl });
     expect(environment()).toEqual(NONE);
     await call;
@@ -224,7 +224,7 @@ describe('keys and base URL of one call', () => {
     for (const name of VARIABLES) expect(name in process.env).toBe(false);
   });
 
-  test('give way again to what stood there before', async () => {
+  test('are replaced again by what was there before', async () => {
     for (const name of VARIABLES) process.env[name] = `before-${name}`;
     const before = environment();
     await stopFineTuningTask(TASK, { credentials, baseUrl });
@@ -232,7 +232,7 @@ describe('keys and base URL of one call', () => {
     expect(environment()).toEqual(before);
   });
 
-  test('give way again when the SDK throws, at once or later', async () => {
+  test('are replaced again when the SDK throws, at once or later', async () => {
     process.env['QIANFAN_ACCESS_KEY'] = 'before';
     const before = environment();
     const fail = (): never => {
@@ -247,7 +247,7 @@ describe('keys and base URL of one call', () => {
     expect(seen).toEqual([OURS, OURS]);
   });
 
-  test("are each their own call's where many run side by side", async () => {
+  test('are those of each call when many run at once', async () => {
     const names = Array.from({ length: 50 }, (_, index) => index);
     await Promise.all(
       names.map((name) =>
@@ -258,7 +258,7 @@ describe('keys and base URL of one call', () => {
     expect(first).toEqual(names.map((name) => [`AK-${name}`, `SK-${name}`, undefined]));
   });
 
-  test('are those at the moment of the call, though the environment changes right behind it', async () => {
+  test('are those at the moment of the call, even if the environment changes right after it', async () => {
     process.env['QIANFAN_ACCESS_KEY'] = 'then';
     const call = stopFineTuningTask(TASK, { baseUrl });
     process.env['QIANFAN_ACCESS_KEY'] = 'now';
@@ -269,7 +269,7 @@ describe('keys and base URL of one call', () => {
     ]);
   });
 
-  test('are only what was given: the rest stays as it was', async () => {
+  test('are only those that were given: the others stay as they were', async () => {
     process.env['QIANFAN_CONSOLE_API_BASE_URL'] = 'http://before';
     await stopFineTuningTask(TASK, { credentials });
     await stopFineTuningTask(TASK, { baseUrl });
@@ -286,13 +286,13 @@ describe('keys and base URL of one call', () => {
     ['http://h.example/', 'http://h.example'],
     ['https://h.example///', 'https://h.example'],
     ['https://h.example/path/', 'https://h.example/path'],
-  ])('are trimmed for the SDK, which puts a slash of its own behind the base URL: %s', async (given, sent) => {
+  ])('lose slashes at the end of the base URL, as the SDK adds one: %s', async (given, sent) => {
     await stopFineTuningTask(TASK, { baseUrl: given });
     expect(seen[0]).toEqual([undefined, undefined, sent]);
   });
 });
 
-// An unhandled rejection fails the test that is running: jest does so by itself, and the turns give it the time.
+// Jest fails the running test at an unhandled rejection; the turns give it the time.
 test.each(['timed out', 'aborted'])('a rejection that comes after the call has %s is handled', async (how) => {
   let reject: (reason: unknown) => void = () => {};
   consoleAction.mockReturnValue(
@@ -311,7 +311,7 @@ test.each(['timed out', 'aborted'])('a rejection that comes after the call has %
   expect(code).toBe(how === 'aborted' ? 'ABORTED' : 'TIMEOUT');
 });
 
-test('a fault of our own is told with its name and frames, so that it can be reported', async () => {
+test('a fault of our own keeps its name and frames, so that it can be reported', async () => {
   const spy = jest.spyOn(readReply, 'readReply').mockImplementation(() => {
     throw new TypeError(`no ${'0'.repeat(64)}`);
   });

@@ -1,4 +1,4 @@
-// What a person reads: every message, word for word.
+// Every message, word for word.
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../../src';
@@ -57,7 +57,7 @@ describe('A message says what happened, then what to do:', () => {
       `The server refused the request (HTTP 403, InvalidAccessKeyId): the access key is unknown. The server does not know the access key: ${IAM}.`,
     ],
     [
-      'an Authorization header that the server dislikes',
+      'an Authorization header that the server rejects',
       denied('InvalidHTTPAuthHeader', 'Invalid Authorization: use an IAM key, see the guide', 400),
       `The server refused the request (HTTP 400, InvalidHTTPAuthHeader): Invalid Authorization: use an IAM key, see the guide. Check the access key: ${IAM}; check that no blank, line break or quote stands around either key.`,
     ],
@@ -87,7 +87,7 @@ describe('A message says what happened, then what to do:', () => {
       'The server refused the request (HTTP 429, TooFast). Wait, then try again.',
     ],
     [
-      'a rate limit behind repeats',
+      'a rate limit after repeats',
       resolved({ error_code: 18 }),
       `The server answered with an error (18): the QPS limit is reached. The SDK sent the request 4 times, and only the last response is known. Wait, then try again. ${CHECK}`,
     ],
@@ -118,7 +118,7 @@ describe('A message says what happened, then what to do:', () => {
       `The response (HTTP 502) is not in Qianfan's form. It says: "${'x'.repeat(200)}". ${GATEWAY} This is a server-side problem and may be temporary. ${CHECK}`,
     ],
     [
-      'a gateway behind repeats',
+      'a gateway after repeats',
       page(404, 'No.'),
       `The response (HTTP 404) is not in Qianfan's form. It says: "No." The SDK sent the request 2 times, and only the last response is known. ${GATEWAY} ${CHECK}`,
       { ...SEEN, requests: 2 },
@@ -130,7 +130,7 @@ describe('A message says what happened, then what to do:', () => {
       { ...ANSWERED, status: 403, tooLarge: true },
     ],
     [
-      'a result of false behind repeats',
+      'a result of false after repeats',
       resolved({ result: false }),
       `The last request changed nothing. The SDK sent the request 3 times, and only the last response is known. An earlier one may have taken effect. ${CHECK}`,
       { ...ANSWERED, requests: 3 },
@@ -142,12 +142,12 @@ describe('A message says what happened, then what to do:', () => {
       ANSWERED,
     ],
     [
-      'a page whose status nobody saw',
+      'a page without a status',
       resolved(resolvedBody('<p>')),
       `The response is not as documented: its result must be true or false. It says: "<p>". Check the base URL and any proxy. ${CHECK}`,
     ],
     [
-      'an answer that is too large',
+      'a response that is too large',
       rejected(new Error('cut')),
       `The response (HTTP 200) is too large for a documented one and was cut off. Check the base URL and any proxy. ${CHECK}`,
       { ...ANSWERED, tooLarge: true },
@@ -171,7 +171,7 @@ describe('A message says what happened, then what to do:', () => {
       { ...ANSWERED, status: 307, redirect: '/login' },
     ],
     [
-      'a redirect to what is no URL',
+      'a redirect to an invalid URL',
       rejected(httpError(302)),
       `The server redirected the request to an invalid URL (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 302, redirect: 'http://[' },
@@ -193,7 +193,7 @@ describe('A message says what happened, then what to do:', () => {
       `The connection failed: socket hang up. Check the network, then try again. ${CHECK}`,
     ],
     [
-      'a broken answer',
+      'a broken response',
       rejected(connectionError('aborted')),
       `The connection broke off in the middle of the response: aborted. Check the network, then try again. ${CHECK}`,
       { ...ANSWERED, failure: { error: undefined } },
@@ -213,7 +213,7 @@ describe('A message says what happened, then what to do:', () => {
     ['an abort', aborted, `The call was aborted. ${CHECK}`],
     ['an abort before the connection', aborted, 'The call was aborted. Nothing was sent.', UNSENT],
     [
-      'a base URL that is none',
+      'a base URL that is not a URL',
       rejected(new TypeError('Invalid URL')),
       'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it. Nothing was sent.',
     ],
@@ -223,7 +223,7 @@ describe('A message says what happened, then what to do:', () => {
       `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request. ${CHECK}`,
     ],
     [
-      'what nobody foresaw',
+      'an unforeseen error',
       rejected(new Error('boom')),
       `The SDK failed unexpectedly: see \`cause\`, and please report it. ${CHECK}`,
     ],
@@ -232,7 +232,7 @@ describe('A message says what happened, then what to do:', () => {
   });
 });
 
-describe('Every known code has a meaning, for a server that gives no words:', () => {
+describe('Every known code has a meaning, for a server that sends no message:', () => {
   const codes = [...STRING_CODES.map(([, apiCode]) => apiCode), ...NUMERIC_CODES.map(([apiCode]) => apiCode)];
   test.each(codes.filter((code) => code !== ANY_CODE))('%s.', async (code) => {
     expect((await failure(rejected(httpError(400, { code })))).message).toMatch(
@@ -249,7 +249,7 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
       'The server refused the request (HTTP 403, AccessDenied): the user has no permission. The user of the key needs one of these policies: QianfanFullControlAccessPolicy, QianfanReadAccessPolicy, QianfanModelTuningFullControlAccessPolicy, QianfanModelTuningReadAccessPolicy.',
     ],
     [
-      'what is no task',
+      'a result that is not a task',
       resolved({ result: true }),
       `The response is not as documented: its result must be an object with a runStatus, of the task that was asked for. Check the base URL and any proxy. ${ASK_AGAIN}`,
     ],
@@ -273,7 +273,7 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
       `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request. ${ASK_AGAIN}`,
     ],
     [
-      'what nobody foresaw',
+      'an unforeseen error',
       rejected('boom'),
       `The SDK failed unexpectedly: see \`cause\`, and please report it. ${ASK_AGAIN}`,
     ],

@@ -1,4 +1,4 @@
-// What an error may carry of text that came from outside: cut first, then without the secret key and without signatures.
+// Foreign text in an error: it is cut first, then the secret key and signatures are replaced.
 
 import { describe, expect, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
@@ -14,7 +14,7 @@ const redact = createRedactor('a-secret-key');
 
 describe('in a text', () => {
   test.each([
-    ['the secret key, wherever it stands', 'xa-secret-keyx and a-secret-key.', 'x[redacted]x and [redacted].'],
+    ['the secret key, anywhere', 'xa-secret-keyx and a-secret-key.', 'x[redacted]x and [redacted].'],
     ['a signature', `sign ${SIGNATURE}/host`, 'sign [redacted]/host'],
     ['a signature in capitals', SIGNATURE.toUpperCase(), '[redacted]'],
     ['a signature behind other hex digits', `${'0'.repeat(63)}${SIGNATURE}`, '[redacted]'],
@@ -38,7 +38,7 @@ describe('in a text', () => {
     expect(redact(text)).toBe(text);
   });
 
-  test('a secret key of signs that mean something in a pattern is replaced, and nothing else is', () => {
+  test('a secret key of characters with a meaning in a pattern is replaced, and nothing else is', () => {
     expect(createRedactor(SECRET_KEY)(`key ${SECRET_KEY}!`)).toBe('key [redacted]!');
     expect(createRedactor('a.secret.key')('a-secret-key')).toBe('a-secret-key');
   });
@@ -56,7 +56,7 @@ describe('in a text', () => {
     expect(createRedactor('Secret-Key')('secret-key.example')).toBe('[redacted].example');
   });
 
-  test('a short secret key is one only where it stands alone', () => {
+  test('a short secret key is replaced only as a whole word', () => {
     expect(createRedactor('sk')('task-1 of sk, sk-1 and "sk"')).toBe(
       'task-1 of [redacted], [redacted]-1 and "[redacted]"',
     );
@@ -64,13 +64,13 @@ describe('in a text', () => {
     expect(createRedactor('12345678')('123456789 12345678')).toBe('[redacted]9 [redacted]');
   });
 
-  test.each([undefined, ''])('without a secret key (%p), signatures are replaced all the same', (secretKey) => {
+  test.each([undefined, ''])('signatures are replaced without a secret key (%p), too', (secretKey) => {
     expect(createRedactor(secretKey)(`a ${SIGNATURE}`)).toBe('a [redacted]');
   });
 });
 
 describe('a long text', () => {
-  test('that ends in a mark where it is cut keeps the mark and the words in front of it', () => {
+  test('that is cut within a replaced part keeps the mark and the words in front of it', () => {
     expect(redact(`the hash is ${'0'.repeat(5_000)}`)).toBe('the hash is [redacted]');
   });
 
@@ -80,13 +80,13 @@ describe('a long text', () => {
     expect(redact('x'.repeat(3_000))).toBe('x'.repeat(2_000));
   });
 
-  test('is cut before anything looks at it: replacing makes it shorter, and what follows is not taken in', () => {
+  test('is cut before anything is replaced, so what follows is never read', () => {
     const text = `${`${SIGNATURE} `.repeat(30)}${'x'.repeat(5_000)}`;
     expect(redact(text)).toBe(`${'[redacted] '.repeat(30)}${'x'.repeat(50)}`);
   });
 
   test.each(Array.from({ length: 12 }, (_, shown) => [shown]))(
-    'shows no part of a secret key of which %i characters stand in front of the cut',
+    'shows no part of a secret key that has %i characters in front of the cut',
     (shown) => {
       // Replacing the signatures makes the text short, so that its end is near.
       const signatures = `${SIGNATURE} `.repeat(30);
@@ -107,7 +107,7 @@ describe('a long text', () => {
 });
 
 describe('the copy of what was thrown', () => {
-  test('has its name, message, code and frames without secrets, and nothing else', () => {
+  test('has only its name, message, code and frames, without secrets', () => {
     const thrown = Object.assign(new RangeError(`no a-secret-key ${SIGNATURE}`, { cause: 'a-secret-key' }), {
       code: 'a-secret-key',
       config: { headers: 'a-secret-key' },
@@ -135,17 +135,17 @@ describe('the copy of what was thrown', () => {
     ['a number', 7, '7'],
     ['a bigint', 7n, '7n'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
-    ['an error with a name that is no string', Object.assign(new Error('m'), { name: 7 }), 'm'],
-  ])('is an error also where that is %s', (_, thrown, message) => {
+    ['an error with a name that is not a string', Object.assign(new Error('m'), { name: 7 }), 'm'],
+  ])('is an error, too, if that is %s', (_, thrown, message) => {
     expect(safeError(thrown, redact)).toMatchObject({ message });
   });
 
   test.each<readonly [string, unknown]>([
     ['a proxy that throws', new Proxy(new Error('m'), { get: () => nope() })],
     ['an error whose message throws', Object.defineProperty(new Error('m'), 'message', { get: () => nope() })],
-    ['a proxy of odd answers', new Proxy({}, { get: () => Symbol('odd') })],
+    ['a proxy that gives symbols', new Proxy({}, { get: () => Symbol('odd') })],
     ['a revoked proxy', revokedProxy()],
-  ])('is an error even where that is %s', (_, thrown) => {
+  ])('is an error even if that is %s', (_, thrown) => {
     expect(safeError(thrown, redact)).toBeInstanceOf(Error);
   });
 });
@@ -160,7 +160,7 @@ test.each<readonly [unknown, string]>([
   expect(textOf(value)).toBe(text);
 });
 
-describe('no secret can be reached from an error, though the server echoes', () => {
+describe('no secret can be reached from an error, even if the server echoes it', () => {
   const echo = `${SECRET_KEY} ${SIGNATURE}`;
   const coded = { code: 'AccessDenied' };
 

@@ -1,5 +1,5 @@
-// One request for a task's state, with the SDK mocked: what is checked of the answer, what is handed on, and what its errors
-// say, which is nothing about stopping.
+// One request for a task's state, with the SDK mocked: what is checked of the response, what is returned, and that its errors
+// say nothing about stopping.
 
 import { describe, expect, test } from '@jest/globals';
 import { describeFineTuningTask } from '../../../src';
@@ -19,10 +19,10 @@ test('exactly one request is made, with exactly these arguments', async () => {
   ]);
 });
 
-describe('a task is handed on as it came', () => {
+describe('a task is returned as it came', () => {
   test.each<readonly [string, object]>([
     ['with the documented fields', RUNNING],
-    ['with fields that nobody documents', { ...RUNNING, metrics: [{ loss: 0.1 }], vdlLink: null, more: { a: 1 } }],
+    ['with undocumented fields', { ...RUNNING, metrics: [{ loss: 0.1 }], vdlLink: null, more: { a: 1 } }],
     ['with a state alone', { runStatus: 'Done' }],
     ['with a state that Baidu may add', { runStatus: 'Stopping' }],
     ['with an empty state', { runStatus: '' }],
@@ -35,13 +35,13 @@ describe('a task is handed on as it came', () => {
   });
 });
 
-describe('an answer is unexpected', () => {
+describe('a response is unexpected', () => {
   test.each<readonly [string, unknown]>([
     ['without a state', { jobId: 'job-1' }],
-    ['with a state that is no string', { runStatus: 3 }],
+    ['with a state that is not a string', { runStatus: 3 }],
     ['with a state that is null', { runStatus: null }],
     ['about another task', { ...RUNNING, taskId: 'task-of-another' }],
-    ['with a taskId that is no string', { ...RUNNING, taskId: 7 }],
+    ['with a taskId that is not a string', { ...RUNNING, taskId: 7 }],
     ['with true, as a stop has it', true],
     ['with a list', [RUNNING]],
     ['with null', null],
@@ -54,7 +54,7 @@ describe('an answer is unexpected', () => {
   });
 });
 
-describe('no word about stopping is in the error', () => {
+describe('the error says nothing about stopping', () => {
   test.each<readonly [string, Error, object]>([
     ['of a refusal', httpError(404, { code: 'NoSuchKey' }), { code: 'NOT_FOUND', outcome: 'refused' }],
     ["of a server's failure", httpError(500, { code: 'InternalError' }), { code: 'SERVER_ERROR', outcome: 'unknown' }],
@@ -71,7 +71,7 @@ describe('no word about stopping is in the error', () => {
   });
 });
 
-test('a refusal names the policies that permit to read', async () => {
+test('a refusal names the policies that allow reading', async () => {
   consoleAction.mockRejectedValue(httpError(403, { code: 'AccessDenied' }));
   const { message } = await errorOf(describeFineTuningTask(TASK));
   expect(message).toMatch(

@@ -1,4 +1,4 @@
-// The error classes: what each one says of itself, however it is printed, and how it is recognised.
+// The error classes: what each one shows in every way of printing, and how it is recognised.
 
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -68,7 +68,7 @@ describe.each(ALL)('%s', (name, error, fields) => {
     expect(JSON.parse(JSON.stringify(error))).toStrictEqual({ ...fields, message: 'm' });
   });
 
-  test('has no field that is undefined, and no marker that can be seen', () => {
+  test('prints no undefined field and no marker', () => {
     expect(Object.values(error)).not.toContain(undefined);
     expect(inspect(error)).not.toMatch(/undefined|Symbol/);
   });

@@ -1,4 +1,4 @@
-// What the plan of the house asks of its files and no lint rule can hold. The walls between the rooms stand in biome.json.
+// Rules for the files of src/ that no lint rule can check. Which folder may import which is in biome.json.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// One stop request, with the SDK mocked as our users do it: what goes to the SDK, and what comes back.
+// One stop request, with the SDK mocked as our users do it: what the SDK gets, and what the caller gets.
 
 import * as sdk from '@baiducloud/qianfan';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -14,7 +14,7 @@ jest.mock('@baiducloud/qianfan');
 const REQUEST = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: TASK };
 const SUCCESS = { requestId: 'r-1', result: true };
 
-/** Has the mock return what is no promise, as mocks of users do. */
+/** Has the mock return something that is not a promise, as mocks of users do. */
 const returns = (value: unknown) => consoleAction.mockReturnValue(value as Promise<unknown>);
 
 describe('the call', () => {
@@ -26,8 +26,8 @@ describe('the call', () => {
 
   test.each([undefined, { error_code: 18 }, { code: 'InternalError' }])(
     'is not repeated when it resolves with %j',
-    async (answer) => {
-      consoleAction.mockResolvedValue(answer);
+    async (value) => {
+      consoleAction.mockResolvedValue(value);
       await errorOf(stopFineTuningTask(TASK));
       expect(consoleAction).toHaveBeenCalledTimes(1);
     },
@@ -51,14 +51,14 @@ describe('the call', () => {
     expect(spy.mock.calls).toStrictEqual([[REQUEST]]);
   });
 
-  test('is told apart from those at its side', async () => {
+  test('gets its own response when many run at once', async () => {
     consoleAction.mockImplementation(async (request) => {
       const { data } = request as unknown as typeof REQUEST;
       return { requestId: data.taskId, result: true };
     });
     const ids = Array.from({ length: 20 }, (_, index) => `task-${index}`);
-    const answers = await Promise.all(ids.map((taskId) => stopFineTuningTask({ taskId })));
-    expect(answers.map(({ requestId }) => requestId)).toEqual(ids);
+    const responses = await Promise.all(ids.map((taskId) => stopFineTuningTask({ taskId })));
+    expect(responses.map(({ requestId }) => requestId)).toEqual(ids);
   });
 });
 
@@ -83,12 +83,12 @@ describe('the response', () => {
     await expect(stopFineTuningTask(TASK)).resolves.toStrictEqual({ requestId, result: true });
   });
 
-  test('may come from a mock that returns it without a promise', async () => {
+  test('may be returned by a mock without a promise', async () => {
     returns(SUCCESS);
     await expect(stopFineTuningTask(TASK)).resolves.toStrictEqual(SUCCESS);
   });
 
-  test('may come from a promise of another library', async () => {
+  test('may be in a promise of another library', async () => {
     // biome-ignore lint/suspicious/noThenProperty: a promise of another library
     returns({ then: (done: (value: object) => void) => done(SUCCESS) });
     await expect(stopFineTuningTask(TASK)).resolves.toStrictEqual(SUCCESS);
@@ -100,8 +100,8 @@ describe('the response', () => {
   });
 });
 
-describe('a mock that does not do what the SDK does', () => {
-  test('gets a hint where it has no return value', async () => {
+describe('a mock that behaves otherwise than the SDK', () => {
+  test('gets a hint if it has no return value', async () => {
     const error = await errorOf(stopFineTuningTask(TASK));
     expect(error.toJSON()).toEqual(errorFields('UNEXPECTED_RESPONSE', 'unknown', { response: '' }));
     expect(error.message).toMatch(/its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low/);
@@ -114,7 +114,7 @@ describe('a mock that does not do what the SDK does', () => {
   test.each<readonly [string, () => unknown]>([
     ['throws at once', () => consoleAction.mockImplementation(boom)],
     ['has a `then` that throws', () => returns(Object.defineProperty({}, 'then', { get: boom }))],
-  ])('is a rejection, not an exception, where it %s', async (_, mock) => {
+  ])('leads to a rejection, not an exception, if it %s', async (_, mock) => {
     mock();
     const call = stopFineTuningTask(TASK);
     const error = await errorOf(call);
@@ -140,7 +140,7 @@ describe('the message', () => {
     expect(error.message).toMatch(CHECK);
   });
 
-  test('of a refusal does not, and names the policies of which this action needs one', async () => {
+  test('of a refusal does not, and names the policies, one of which this action needs', async () => {
     consoleAction.mockRejectedValue(httpError(403, { code: 'AccessDenied', message: 'No.' }));
     const error = await errorOf(stopFineTuningTask(TASK));
     expect(error).toMatchObject({ code: 'PERMISSION_DENIED', outcome: 'refused' });

@@ -1,4 +1,4 @@
-// What the compiler checks: `npm run typecheck` fails if a code loses its literal type, or a type its closed or open end.
+// Checked by the compiler: `npm run typecheck` fails if a code loses its literal type, a closed union opens or an open one closes.
 
 import { expect, test } from '@jest/globals';
 import {
@@ -79,7 +79,7 @@ async function slips(): Promise<void> {
   await stopFineTuningTask({ taskId: 'task-1' }, { timeout: 1 });
   // @ts-expect-error both keys or none
   await stopFineTuningTask({ taskId: 'task-1' }, { credentials: { accessKey: 'a' } });
-  // @ts-expect-error only a wait has progress to tell
+  // @ts-expect-error only a wait has progress
   await describeFineTuningTask({ taskId: 'task-1' }, { onProgress() {} });
   // Every option may be given as undefined.
   const none = { timeoutMs: undefined, signal: undefined, credentials: undefined, baseUrl: undefined };
@@ -87,7 +87,7 @@ async function slips(): Promise<void> {
     { taskId: 'task-1' },
     { ...none, pollIntervalMs: undefined, onProgress: undefined },
   );
-  // @ts-expect-error a task that was waited for does not run
+  // @ts-expect-error a task that was waited for is not running
   if (result.runStatus === 'Running') return;
   await stopFineTuningTask({ taskId: 'task-1' }, none).catch((error: unknown) => {
     // @ts-expect-error an unknown value has no code
@@ -99,7 +99,7 @@ async function slips(): Promise<void> {
   });
 }
 
-test("the codes are the contract's and literal, and so are the names", () => {
+test("the codes are exactly the contract's, and the names are literal", () => {
   const codesAreClosed: Same<AnyQianfanError['code'], Codes> = true;
   const codesAreExported: Same<QianfanErrorCode, Codes> = true;
   const outcomesAreClosed: Same<AnyQianfanError['outcome'], Outcome> = true;

@@ -1,4 +1,4 @@
-// What a call leaves under way if its SDK never settles, as a mock may. A file of its own, as all calls share the subscription.
+// A call whose SDK never settles, as a mock may. A file of its own, as all calls share the subscription.
 
 import { channel } from 'node:diagnostics_channel';
 import timers from 'node:timers';

@@ -1,4 +1,4 @@
-// The keys that a call finds in the environment, and what is said where they are missing or cannot be meant.
+// The keys that a call finds in the environment, and what is said if they are missing or wrong.
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,12 +29,12 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe('a key in the environment is refused before anything is sent, and never shown, that has', () => {
+describe('a key in the environment is refused before anything is sent, and never shown, if it has', () => {
   const quotes = 'has quotes around it, which are not part of a key: remove them';
   const whiteSpace = 'has white space or a line break in it, which no key has: remove it';
 
   test.each<readonly [string, keyof typeof KEYS, string, string]>([
-    ['a line feed behind it, as a mounted secret', 'QIANFAN_SECRET_KEY', 'geheim\n', whiteSpace],
+    ['a line feed behind it, as in a mounted secret', 'QIANFAN_SECRET_KEY', 'geheim\n', whiteSpace],
     ['a carriage return behind it', 'QIANFAN_ACCESS_KEY', 'geheim\r', whiteSpace],
     ['a blank in front of it', 'QIANFAN_ACCESS_KEY', ' geheim', whiteSpace],
     ['a no-break space inside', 'QIANFAN_SECRET_KEY', 'geh\u00a0eim', whiteSpace],
@@ -51,7 +51,7 @@ describe('a key in the environment is refused before anything is sent, and never
     expect(consoleAction).not.toHaveBeenCalled();
   });
 
-  test('anything like it, but not where `credentials` are given', async () => {
+  test('any of these, but not if `credentials` are given', async () => {
     Object.assign(process.env, KEYS, { QIANFAN_SECRET_KEY: 'geheim\n' });
     const credentials = { accessKey: 'access-key', secretKey: 'secret-key' };
     await expect(stopFineTuningTask(TASK, { credentials })).resolves.toHaveProperty('result', true);
@@ -73,7 +73,7 @@ describe('missing keys', () => {
     consoleAction.mockRejectedValue(new Error(NO_KEYS_MESSAGE));
   });
 
-  /** What is said in front of the advice. */
+  /** What the message says in front of the advice. */
   async function said(): Promise<string> {
     const error = await errorOf(stopFineTuningTask(TASK));
     expect(error.toJSON()).toEqual(errorFields('MISSING_CREDENTIALS', 'not_sent'));
@@ -90,7 +90,7 @@ describe('missing keys', () => {
     expect(await said()).toBe(`QIANFAN_ACCESS_KEY is missing in the environment, and there is no ${envFile}.`);
   });
 
-  test('are told to be hidden where a variable is set but empty in front of a good .env', async () => {
+  test('are said to be hidden if a variable is set but empty and .env is good', async () => {
     process.env['QIANFAN_ACCESS_KEY'] = '';
     process.env['QIANFAN_SECRET_KEY'] = 'secret-key';
     writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=access-key\n');
@@ -100,7 +100,7 @@ describe('missing keys', () => {
     );
   });
 
-  test('are told to be hidden, both of them', async () => {
+  test('are said to be hidden, both of them', async () => {
     Object.assign(process.env, { QIANFAN_ACCESS_KEY: '', QIANFAN_SECRET_KEY: '' });
     expect(await said()).toBe(
       `${EITHER}there is no ${envFile}. ` +
@@ -147,7 +147,7 @@ describe('missing keys', () => {
     expect(await said()).toBe(`${EITHER}${envFile} ${problem}.`);
   });
 
-  test('are explained by a global window, where there is one', async () => {
+  test('are explained by a global window, if there is one', async () => {
     Object.assign(globalThis, { window: {} });
     const error = await errorOf(stopFineTuningTask(TASK));
     expect(error.toJSON()).toEqual(errorFields('MISSING_CREDENTIALS', 'not_sent'));

@@ -1,4 +1,4 @@
-// What each way in which the SDK can end a call means, with what was seen on the wire. Answers are in the truth table.
+// How each end of the SDK is read, with what was seen of its requests. Responses are in the truth table.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { own } from '../../../src/common/fields';
@@ -30,9 +30,9 @@ const systemError = (message: string, code?: string) =>
 describe('A connection failed,', () => {
   test.each([
     ['as it was refused', 'connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED'],
-    ['as the name has no host', 'getaddrinfo ENOTFOUND host.invalid', 'ENOTFOUND'],
-    ['as the name server is silent', 'getaddrinfo EAI_AGAIN host', 'EAI_AGAIN'],
-    ['as nobody answered', 'connect ETIMEDOUT 10.0.0.1:443', 'ETIMEDOUT'],
+    ['as no host has the name', 'getaddrinfo ENOTFOUND host.invalid', 'ENOTFOUND'],
+    ['as the name server does not respond', 'getaddrinfo EAI_AGAIN host', 'EAI_AGAIN'],
+    ['as the server did not respond', 'connect ETIMEDOUT 10.0.0.1:443', 'ETIMEDOUT'],
     ['as it was reset', 'read ECONNRESET', 'ECONNRESET'],
     ['as the pipe is broken', 'write EPIPE', 'EPIPE'],
     ['as the server hung up', 'socket hang up', 'ECONNRESET'],
@@ -71,19 +71,19 @@ describe('A connection failed,', () => {
     ],
     ['no code on the wire', 'read ECONNRESET', systemError('odd'), 'ECONNRESET', 'odd'],
     ['no error on the wire', 'read ECONNRESET', undefined, 'ECONNRESET', 'read ECONNRESET'],
-    ['a code that is no text', 'odd', { code: 5, message: 7 }, undefined, 'odd'],
+    ['a code that is not text', 'odd', { code: 5, message: 7 }, undefined, 'odd'],
     ['no text anywhere', '', undefined, undefined, 'the system gave no reason'],
   ])('as the wire shows: %s.', (_, words, error, systemCode, reason) => {
     const reply = { kind: 'connection_failed', reason, systemCode, thrown: error, headers: undefined };
     expect(read(rejected(connectionError(words)), { ...SEEN, failure: { error } })).toEqual(reply);
   });
 
-  test('as the wire shows, whatever the SDK says.', () => {
+  test('as the wire shows, even if the SDK says something else.', () => {
     const wire = { ...SEEN, failure: { error: systemError('it broke', 'EPIPE') } };
     expect(read(rejected(new Error('boom')), wire)).toMatchObject({ kind: 'connection_failed', systemCode: 'EPIPE' });
   });
 
-  test('which is a broken answer once its head was seen.', () => {
+  test('which is a broken response once its head was seen.', () => {
     const wire = { ...ANSWERED, failure: { error: systemError('aborted', 'ECONNRESET') } };
     const reply = { kind: 'answer_broke_off', reason: 'aborted', systemCode: 'ECONNRESET', headers: HEADERS };
     expect(read(rejected(new Error('boom')), wire)).toMatchObject(reply);
@@ -139,8 +139,8 @@ describe('A call came to its end', () => {
     ],
     ['without a value', resolved(undefined), NOTHING_SEEN, { kind: 'nothing' }],
     ['with the value null', resolved(null), ANSWERED, { kind: 'answer', status: 200, raw: '', headers }],
-    ['by something that nobody foresaw', rejected(503), NOTHING_SEEN, { kind: 'unforeseen', thrown: 503 }],
-    ['by nothing at all that was thrown', rejected(undefined), NOTHING_SEEN, { kind: 'unforeseen', thrown: undefined }],
+    ['by something unforeseen', rejected(503), NOTHING_SEEN, { kind: 'unforeseen', thrown: 503 }],
+    ['by undefined that was thrown', rejected(undefined), NOTHING_SEEN, { kind: 'unforeseen', thrown: undefined }],
     [
       'by a configuration that was refused before',
       { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: 'p' },
@@ -164,7 +164,7 @@ describe('A call came to its end', () => {
   });
 });
 
-describe('An answer was seen,', () => {
+describe('A response was seen,', () => {
   const unread = { kind: 'answer', body: undefined, raw: '', requests: 1, isTooLarge: false };
 
   test.each<[string, Ending, Wire, object]>([
@@ -182,7 +182,7 @@ describe('An answer was seen,', () => {
       { ...unread, requests: 0, status: undefined },
     ],
     [
-      'and its body is no JSON, with a mock',
+      'and its body is not JSON, with a mock',
       rejected(unreadableBodyError()),
       NOTHING_SEEN,
       { ...unread, requests: 0, status: undefined },
@@ -242,7 +242,7 @@ describe('An answer was seen,', () => {
     ['', 1],
     [null, 1],
     [undefined, 1],
-  ])('resolved with error_code %j, which is an answer to %d requests.', (error_code, requests) => {
+  ])('resolved with error_code %j, which is a response to %d requests.', (error_code, requests) => {
     expect(read(resolved({ error_code }), SEEN)).toHaveProperty('requests', requests);
     expect(read(rejected(bodyError({ error_code })), SEEN)).toHaveProperty('requests', 1);
   });
@@ -297,7 +297,7 @@ describe('The configuration is wrong,', () => {
 
   const ROWS: [string, unknown, RegExp][] = [
     [
-      'as the base URL is none',
+      'as the base URL is not a URL',
       new TypeError('Invalid URL'),
       /QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL/,
     ],
@@ -354,7 +354,7 @@ describe('The configuration is wrong,', () => {
     expect(read(rejected(NO_KEYS_MESSAGE))).toEqual({ kind: 'misconfigured', code: 'MISSING_CREDENTIALS', problem });
   });
 
-  test('but not as the words about keys stand behind others.', () => {
+  test('but not if the words about keys come after others.', () => {
     expect(read(rejected(`oops ${NO_KEYS_MESSAGE}`))).toMatchObject({ kind: 'unforeseen' });
   });
 });
@@ -375,7 +375,7 @@ describe('The SDK cannot be used', () => {
   });
 });
 
-describe('A field of whatever came', () => {
+describe('A field of an unknown value', () => {
   test('is its own.', () => {
     expect(own({ a: 1 }, 'a')).toBe(1);
     expect(own(Object.create({ a: 1 }), 'a')).toBeUndefined();
@@ -384,7 +384,7 @@ describe('A field of whatever came', () => {
     expect(own('text', 'length')).toBeUndefined();
   });
 
-  test('is none if its getter throws.', () => {
+  test('is undefined if its getter throws.', () => {
     const trap = {
       get a() {
         throw new Error('no');

@@ -1,4 +1,4 @@
-// What may go into a stop that is waited for, and what is said of the rest.
+// The options of a wait: which are accepted, and what is said about the others.
 
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -46,7 +46,7 @@ describe('the options', () => {
     expect(result.runStatus).toBe('Stopped');
   });
 
-  test('and the input are told of together', async () => {
+  test('that are wrong are named together with a wrong input', async () => {
     const error = await errorOf(stopFineTuningTaskAndWait({ taskId: 'job-1' }, { timeoutMs: -1 }));
     expect(error).toMatchObject({ issues: [{ path: 'taskId' }, { path: 'timeoutMs' }] });
   });

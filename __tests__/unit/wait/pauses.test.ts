@@ -32,19 +32,19 @@ describe('a pause', () => {
     expect(pauses(DESCRIBED, { random: 0 })).toEqual([0, 1_000, 2_000, 4_000, 7_500, 7_500, 7_500]);
   });
 
-  test('grows no longer than pollIntervalMs, also after a thousand pauses', () => {
+  test('never grows beyond pollIntervalMs, not after thousands of pauses either', () => {
     expect(pauses(DESCRIBED, { pollIntervalMs: 100 })).toEqual([0, 100, 100, 100, 100, 100, 100]);
     const known = { ...NOTHING_KNOWN, stop: 'accepted', pauses: 5_000 } as const;
     expect(advance(known, state('Running'), TIMING).step).toEqual({ next: 'describe', pauseMs: 15_000 });
   });
 
-  test('does not follow true, false or a refusal', () => {
+  test('is not made after true, false or a refusal', () => {
     for (const answer of [ACCEPTED, STOPPED_NOTHING, failed('stop', api('PERMISSION_DENIED'))]) {
       expect(follow([answer]).step).toEqual({ next: 'describe', pauseMs: 0 });
     }
   });
 
-  test('grows up to a minute while the rate is limited', () => {
+  test('grows up to a minute while requests are rate limited', () => {
     const answers = Array.from({ length: 7 }, () => failed('stop', RATE_LIMITED));
     expect(pauses(answers)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
     expect(pauses(answers, { pollIntervalMs: 100 })).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
@@ -55,21 +55,21 @@ describe('a pause', () => {
 
   test.each<[string, number, number]>([
     ['is never below Retry-After', 7_000, 7_000],
-    ['is as long as without a shorter one', 1_000, 2_000],
-    ['may last as long as there is time', 600_000, Number.POSITIVE_INFINITY],
+    ['is not shortened by a shorter Retry-After', 1_000, 2_000],
+    ['lasts to the end if Retry-After does', 600_000, Number.POSITIVE_INFINITY],
   ])('%s', (_, retryAfterMs, pauseMs) => {
     const { step } = follow([failed('stop', api('RATE_LIMITED', { retryable: true, retryAfterMs }))]);
     expect(step).toEqual({ next: 'stop', pauseMs });
   });
 
-  test('is not begun if Retry-After is longer than the time left', () => {
+  test('is not made if Retry-After is longer than the time left', () => {
     const error = api('RATE_LIMITED', { retryable: true, retryAfterMs: 600_001 });
     expect(follow([failed('stop', error)]).step).toEqual({ next: 'reject', error });
     expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
   });
 
   test.each<[string, number, number, number | undefined]>([
-    ['that ends in time is as it is', 15_001, 15_000, undefined],
+    ['that ends in time is not changed', 15_001, 15_000, undefined],
     ['that would reach the end leaves 2 s for the last requests', 15_000, 13_000, undefined],
     ['may be cut to a half', 9_500, 7_500, undefined],
     ['is not cut to less than a half, but lasts to the end', 9_499, Number.POSITIVE_INFINITY, undefined],

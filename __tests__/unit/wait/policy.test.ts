@@ -1,4 +1,4 @@
-// What follows each answer: the rows that must hold, with a clock that is a number, and the lengths of the pauses.
+// What follows each attempt: the rows that must hold, with a number for a clock.
 
 import { describe, expect, test } from '@jest/globals';
 import { AbortError, type AnyQianfanError, ConnectionError, UnexpectedError } from '../../../src/errors';
@@ -26,9 +26,9 @@ import {
 import { asAnswer, script } from '../../support/waits/script';
 import { asFarAs, ROWS } from '../../support/waits/wait-rows';
 
-/** Plays a script to its end, with a clock that is a number. */
-function play(answers: string, timeoutMs = 600_000): { end: string; requests: string } {
-  const said = script(answers);
+/** Plays a script to its end, with a number for a clock. */
+function play(responses: string, timeoutMs = 600_000): { end: string; requests: string } {
+  const said = script(responses);
   let known = NOTHING_KNOWN;
   let step: Step = FIRST_STEP;
   let nowMs = 0;
@@ -47,9 +47,9 @@ function play(answers: string, timeoutMs = 600_000): { end: string; requests: st
   return { end: end('TIMEOUT'), requests };
 }
 
-describe('a script of answers', () => {
-  test.each(ROWS)('$answers → $end ($requests)', (row) => {
-    const { end, requests } = play(row.answers);
+describe('a script of responses', () => {
+  test.each(ROWS)('$responses → $end ($requests)', (row) => {
+    const { end, requests } = play(row.responses);
     expect(end).toBe(row.end);
     expect(asFarAs(row, requests)).toBe(row.requests);
   });
@@ -74,7 +74,7 @@ describe('what is known of the stop', () => {
     expect(follow(answers).known.stop).toBe(stop);
   });
 
-  test('goes with the numbers of requests', () => {
+  test('is kept together with the numbers of requests', () => {
     const { known } = follow([
       STOPPED_NOTHING,
       state('Running'),
@@ -85,7 +85,7 @@ describe('what is known of the stop', () => {
     expect(known).toMatchObject({ stopRequests: 2, describeRequests: 3 });
   });
 
-  test('goes with the last state that was answered, and the last error until a request succeeds', () => {
+  test('is kept together with the last state, and with the last error until a request succeeds', () => {
     const running = { runStatus: 'Running' };
     expect(follow([ACCEPTED, state('Running'), failed('describe', BROKEN)]).known).toMatchObject({
       task: running,
@@ -101,7 +101,7 @@ describe('what is known of the stop', () => {
 describe('a request that was cut', () => {
   const cut = new AbortError('Aborted.', { outcome: 'unknown' });
 
-  test('is told from one that failed', () => {
+  test('is not taken for one that failed', () => {
     expect([failed('stop', cut), failed('stop', BROKEN), ACCEPTED, state('Running')].map(wasCut)).toEqual([
       true,
       false,
@@ -116,7 +116,7 @@ describe('a request that was cut', () => {
   });
 });
 
-describe('an answer that is not in form', () => {
+describe('a response that is not in form', () => {
   const bare = api('PERMISSION_DENIED', { outcome: 'unknown', apiCode: undefined });
   const NEXT = { next: 'describe' };
 
@@ -130,7 +130,7 @@ describe('an answer that is not in form', () => {
     ['a redirect with a code', odd('{"code":302,"message":"Log in."}')],
     ['an error in the form of another server', odd('{"success":false,"error":{"code":"upstream","result":null}}')],
     ['a result within something else', odd('{"data":{"result":{"runStatus":"Running"}}}')],
-  ])('%s is a gateway’s, once any answer was in form', (_, error) => {
+  ])('%s counts as the page of a gateway once any response was in form', (_, error) => {
     expect(follow([ACCEPTED, failed('describe', error)]).step).toMatchObject(NEXT);
     expect(follow([failed('stop', RATE_LIMITED), failed('stop', bare), failed('describe', error)]).step).toMatchObject({
       next: 'stop',
@@ -149,14 +149,14 @@ describe('an answer that is not in form', () => {
       'a result behind other fields',
       ' { "log_id": 1.5e3, "ok": true, "requestId": "\\"", "error_code": null, "result": 1 }',
     ],
-  ])('is not one with %s', (_, response) => {
+  ])('does not have %s', (_, response) => {
     const bareStatus = api('NOT_FOUND', { outcome: 'unknown', apiCode: undefined, response });
     for (const error of [odd(response), bareStatus]) {
       expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
     }
   });
 
-  test('is not a failure without any answer', () => {
+  test('is not an error without any response', () => {
     const error = new UnexpectedError('Oops.', {});
     expect(follow([ACCEPTED, failed('describe', error)]).step).toEqual({ next: 'reject', error });
   });
@@ -167,18 +167,18 @@ describe('a Describe that is refused', () => {
 
   test.each<[string, readonly Answer[]]>([
     ['the stop was accepted', [ACCEPTED]],
-    ['the last stop was answered', [failed('stop', BROKEN), state('Running'), STOPPED_NOTHING]],
+    ['the last stop got a response', [failed('stop', BROKEN), state('Running'), STOPPED_NOTHING]],
     ['no stop is due any more', [failed('stop', BROKEN), state('Running'), failed('stop', api('INVALID_REQUEST'))]],
   ])('ends the wait if %s', (_, before) => {
     expect(follow([...before, failed('describe', error)]).step).toEqual({ next: 'reject', error });
   });
 
-  test('ends the wait if it is no refusal, but another task’s state', () => {
+  test('ends the wait if it is not a refusal but another task’s state', () => {
     const other = odd('{"result":{"taskId":"task-another"}}');
     expect(follow([failed('stop', BROKEN), failed('describe', other)]).step).toEqual({ next: 'reject', error: other });
   });
 
-  test('does not keep a task alive whose stop is unknown', () => {
+  test('does not end the wait if the outcome of the stop is unknown', () => {
     const { step } = follow([failed('stop', BROKEN), failed('describe', error)]);
     expect(step).toMatchObject({ next: 'stop', pauseMs: 4_000 });
   });
@@ -187,7 +187,7 @@ describe('a Describe that is refused', () => {
 describe('a stop that is refused after one that may have worked', () => {
   test.each<[string, AnyQianfanError, boolean]>([
     ['is about the state with 510302', api('INVALID_REQUEST', { apiCode: '510302' }), true],
-    ['may be about the state with a code that nobody documents', api('INVALID_REQUEST'), true],
+    ['may be about the state with an undocumented code', api('INVALID_REQUEST'), true],
     ['is for good with a documented code', api('INVALID_REQUEST', { apiCode: 'MalformedJSON' }), false],
     ['is for good with any other refusal', api('PERMISSION_DENIED'), false],
   ])('%s', (_, error, isAboutState) => {

@@ -1,4 +1,4 @@
-// What a wait tells while it lasts: `onProgress`, and that whoever listens cannot change how it ends.
+// What a wait reports while it lasts, and that `onProgress` cannot change how it ends.
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -10,19 +10,19 @@ import { respondBy } from '../../support/waits/mocked-wait';
 import { script } from '../../support/waits/script';
 import { endOf, inNotation } from '../../support/waits/wait-ends';
 
-/** Lets a script of answers be waited for to its end. */
-async function waitFor(answers: string, options?: WaitOptions) {
-  respondBy(script(answers));
+/** Runs a wait with a script of responses to its end. */
+async function waitFor(responses: string, options?: WaitOptions) {
+  respondBy(script(responses));
   const end = endOf(stopFineTuningTaskAndWait(TASK, options));
   await jest.advanceTimersByTimeAsync(600_000);
   return end;
 }
 
-/** What onProgress was told. */
-async function progressOf(answers: string): Promise<readonly WaitProgress[]> {
-  const told: WaitProgress[] = [];
-  await waitFor(answers, { onProgress: (progress) => told.push(progress) });
-  return told;
+/** The progress that onProgress was given. */
+async function progressOf(responses: string): Promise<readonly WaitProgress[]> {
+  const given: WaitProgress[] = [];
+  await waitFor(responses, { onProgress: (progress) => given.push(progress) });
+  return given;
 }
 
 const throwing = () => {
@@ -48,22 +48,22 @@ describe('onProgress', () => {
     ]);
   });
 
-  test('is told of a failure as long as it is the last thing that happened', async () => {
-    const told = await progressOf('S503 S+ DR D503 DS');
-    expect(told.map(({ lastError }) => lastError?.code)).toEqual([
+  test('gets an error until a request succeeds', async () => {
+    const given = await progressOf('S503 S+ DR D503 DS');
+    expect(given.map(({ lastError }) => lastError?.code)).toEqual([
       'SERVER_ERROR',
       undefined,
       undefined,
       'SERVER_ERROR',
       undefined,
     ]);
-    expect(told.map(({ stop }) => stop)).toEqual(['unknown', 'unknown', 'accepted', 'accepted', 'accepted']);
-    expect(told.map(({ runStatus }) => runStatus)).toEqual([undefined, 'Running', 'Running', 'Running', 'Stopped']);
+    expect(given.map(({ stop }) => stop)).toEqual(['unknown', 'unknown', 'accepted', 'accepted', 'accepted']);
+    expect(given.map(({ runStatus }) => runStatus)).toEqual([undefined, 'Running', 'Running', 'Running', 'Stopped']);
   });
 
   test('is called for the request that ends the wait with an error', async () => {
-    const told = await progressOf('S+ D403');
-    expect(told.at(-1)).toMatchObject({ describeRequests: 1, lastError: { code: 'PERMISSION_DENIED' } });
+    const given = await progressOf('S+ D403');
+    expect(given.at(-1)).toMatchObject({ describeRequests: 1, lastError: { code: 'PERMISSION_DENIED' } });
   });
 
   test('is not called for a request that was cut', async () => {
@@ -108,7 +108,7 @@ describe('onProgress', () => {
     const error = await errorOf(stopFineTuningTaskAndWait(TASK, { onProgress }));
     expect(inNotation(error)).toBe('PERMISSION_DENIED unknown accepted -');
     expect(error.progress).toMatchObject({ taskId: TASK_ID, stopRequests: 1 });
-    await setImmediate(); // jest fails a test that leaves a rejection unhandled until here
+    await setImmediate(); // jest fails the test if a rejection is unhandled by now
   });
 });
 
@@ -148,7 +148,7 @@ describe('the state in the progress', () => {
   });
 
   test.each([[45], [null], [{ percent: 45 }], [true]])(
-    'has no runProgress that is no string: %j',
+    'has no runProgress if that is not a string: %j',
     async (runProgress) => {
       expect(await described({ runStatus: 'Running', runProgress })).not.toHaveProperty('runProgress');
     },

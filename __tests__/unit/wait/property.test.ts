@@ -1,5 +1,5 @@
-// Whatever a server answers: a wait ends in time, never spins, resolves only on a final Describe, and says `unknown`
-// wherever a stop may have worked. In simulated time, with the SDK mocked.
+// With any responses a wait ends in time, never spins, resolves only on a final Describe, and says `unknown` whenever a stop
+// may have worked. In simulated time, with the SDK mocked.
 
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -11,21 +11,21 @@ import { endOf } from '../../support/waits/wait-ends';
 
 const FAILURES =
   '? ~ 400 401 403 404 429 503 429(7) 503(90) 429(3600) b401 b403 b404 b429 b502 510302 336003 page'.split(' ');
-const ANSWERS: Readonly<Record<To, readonly string[]>> = {
+const RESPONSES: Readonly<Record<To, readonly string[]>> = {
   stop: ['+', '-', 'nokeys', ...FAILURES],
   describe: ['R', 'W', 'D', 'F', 'S', '"Stopping"', '""', 'other', 'none', 'nokeys', ...FAILURES],
 };
-// Mostly what does not end a wait, so that many waits are long.
+// Most of these do not end a wait, so many waits are long.
 const LASTING: Readonly<Record<To, readonly string[]>> = {
   stop: ['+', '-', '?', '503', '429', 'b403'],
   describe: ['R', 'W', '503', '?', 'b403', 'page'],
 };
-const answer = (to: To) =>
+const responseTo = (to: To) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...LASTING[to]) },
-    { weight: 1, arbitrary: fc.constantFrom(...ANSWERS[to]) },
+    { weight: 1, arbitrary: fc.constantFrom(...RESPONSES[to]) },
   );
-const answersOf = (to: To) => fc.array(answer(to), { minLength: 1, maxLength: 8 });
+const responsesTo = (to: To) => fc.array(responseTo(to), { minLength: 1, maxLength: 8 });
 
 const TIMES = [
   { timeoutMs: 1, pollIntervalMs: 100 },
@@ -43,11 +43,11 @@ afterAll(() => {
   jest.useRealTimers();
 });
 
-test('any sequence of answers ends as it should', async () => {
+test('any sequence of responses ends as it should', async () => {
   await fc.assert(
     fc.asyncProperty(
-      answersOf('stop'),
-      answersOf('describe'),
+      responsesTo('stop'),
+      responsesTo('describe'),
       fc.constantFrom(...TIMES),
       fc.option(fc.integer({ min: 0, max: 120_000 }), { freq: 4 }),
       async (stops, describes, { timeoutMs, pollIntervalMs }, abortAfterMs) => {

@@ -21,9 +21,9 @@ import { TASK, TASK_ID } from '../../support/task';
 import { respondBy } from '../../support/waits/mocked-wait';
 import { script } from '../../support/waits/script';
 
-/** Lets a script of answers be waited for to the error that it must end with. */
-async function failureOf(answers: string, options?: WaitOptions): Promise<AnyQianfanError> {
-  respondBy(script(answers));
+/** Runs a wait with a script of responses to the error that it must end with. */
+async function failureOf(responses: string, options?: WaitOptions): Promise<AnyQianfanError> {
+  respondBy(script(responses));
   const error = errorOf(stopFineTuningTaskAndWait(TASK, options));
   await jest.advanceTimersByTimeAsync(600_000);
   return error;
@@ -45,8 +45,8 @@ describe('the error', () => {
     ['Snokeys', ConfigurationError],
     ['S+ D503', TimeoutError],
     ['S+ Dnokeys', UnexpectedError],
-  ])('of %s is a new one of the class %p', async (answers, ErrorClass) => {
-    const error = await failureOf(answers);
+  ])('of %s is a new one of the class %p', async (responses, ErrorClass) => {
+    const error = await failureOf(responses);
     expect(error).toBeInstanceOf(ErrorClass);
     expect(error).not.toBe(error.progress?.lastError);
     expect(error.progress?.lastError).not.toHaveProperty('progress');
@@ -54,7 +54,7 @@ describe('the error', () => {
     expect(json).toMatchObject({ name: error.name, code: error.code, progress: { taskId: TASK_ID } });
   });
 
-  test('keeps all that the request’s own error tells', async () => {
+  test('keeps all fields of the request’s own error', async () => {
     const error = await failureOf('S+ D403');
     const { message, outcome, progress, ...fields } = error.toJSON() as Record<string, unknown>;
     const { message: _, outcome: __, ...own } = (error.progress?.lastError?.toJSON() ?? {}) as Record<string, unknown>;
@@ -79,16 +79,19 @@ describe('the error', () => {
     expect(await failureOf('S+ DR')).not.toHaveProperty('cause');
   });
 
-  test.each([5_000, 30_000])('of a deadline of %i ms has no word of the request that it cuts', async (timeoutMs) => {
-    for (const answers of ['S+ D~', 'S403 D~', 'S~ D~']) {
-      const onProgress = jest.fn();
-      const error = await failureOf(answers, { timeoutMs, onProgress });
-      expect(error).toMatchObject({ code: 'TIMEOUT', timeoutMs });
-      expect(onProgress).toHaveBeenCalledTimes(answers === 'S~ D~' ? 0 : 1);
-      expect(error.cause).toBe(error.progress?.lastError);
-      expect(error.progress?.lastError?.code).toBe(answers === 'S403 D~' ? 'PERMISSION_DENIED' : undefined);
-    }
-  });
+  test.each([5_000, 30_000])(
+    'of a deadline of %i ms says nothing about the request that it cuts',
+    async (timeoutMs) => {
+      for (const responses of ['S+ D~', 'S403 D~', 'S~ D~']) {
+        const onProgress = jest.fn();
+        const error = await failureOf(responses, { timeoutMs, onProgress });
+        expect(error).toMatchObject({ code: 'TIMEOUT', timeoutMs });
+        expect(onProgress).toHaveBeenCalledTimes(responses === 'S~ D~' ? 0 : 1);
+        expect(error.cause).toBe(error.progress?.lastError);
+        expect(error.progress?.lastError?.code).toBe(responses === 'S403 D~' ? 'PERMISSION_DENIED' : undefined);
+      }
+    },
+  );
 
   test.each<[string, readonly (string | RegExp)[]]>([
     ['S+ DR', ['within 600000 ms', 'The server accepted the stop.', 'is Running (45%).', 'describeFineTuningTask']],
@@ -108,8 +111,8 @@ describe('the error', () => {
     ['S+ D503(601)', ['The server asks to wait 601 s, longer than the time left.']],
   ])(
     'of %s says what ended it, what is known of the stop, the last state and the last error',
-    async (answers, words) => {
-      const { message } = await failureOf(answers);
+    async (responses, words) => {
+      const { message } = await failureOf(responses);
       for (const word of words) expect(message).toMatch(word);
     },
   );
@@ -122,18 +125,18 @@ describe('the error', () => {
     }
   });
 
-  test.each(['S503 D503', 'S? DR', 'S~ D~', 'S+ D403', 'S? Dpage'])('of %s says once what to do', async (answers) => {
-    const { message } = await failureOf(answers);
+  test.each(['S503 D503', 'S? DR', 'S~ D~', 'S+ D403', 'S? Dpage'])('of %s says once what to do', async (responses) => {
+    const { message } = await failureOf(responses);
     expect(message.match(/describeFineTuningTask|stop it again|ask again/g)).toEqual(['describeFineTuningTask']);
     expect(message).toMatch(/, or call stopFineTuningTaskAndWait again\.$/);
   });
 
-  test('says once what the last request failed with, if that ended the wait', async () => {
+  test('names the error of the last request once if that ended the wait', async () => {
     const { message } = await failureOf('S+ D403');
     expect(message).not.toContain('The last request failed');
   });
 
-  test('is ours, whatever a signal does', async () => {
+  test('is ours even if a signal throws', async () => {
     const signal = {
       aborted: false,
       addEventListener() {

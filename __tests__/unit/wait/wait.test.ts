@@ -14,9 +14,9 @@ import { asFarAs, ROWS } from '../../support/waits/wait-rows';
 
 const MOCKED_ROWS = ROWS.filter(({ not }) => !not?.includes('mocked'));
 
-/** Starts a wait for answers of a script. */
-function start(answers: string, options?: WaitOptions) {
-  const requests = respondBy(script(answers));
+/** Starts a wait with a script of responses. */
+function start(responses: string, options?: WaitOptions) {
+  const requests = respondBy(script(responses));
   return { requests, wait: stopFineTuningTaskAndWait(TASK, options) };
 }
 
@@ -32,8 +32,8 @@ afterEach(() => {
 });
 
 describe('with modern fake timers', () => {
-  test.each(MOCKED_ROWS)('$answers → $end ($requests)', async (row) => {
-    const { requests, wait } = start(row.answers);
+  test.each(MOCKED_ROWS)('$responses → $end ($requests)', async (row) => {
+    const { requests, wait } = start(row.responses);
     const end = endOf(wait);
     await jest.advanceTimersByTimeAsync(600_000);
     expect(inNotation(await end)).toBe(row.end);
@@ -49,12 +49,15 @@ const LEGACY_ROWS = [
   'S+ D~', // times out in a request
   'S- DR', // times out asleep
   'S+ DR D403', // rejects after a sleep
-].map((answers) => MOCKED_ROWS.find((row) => row.answers === answers) ?? { answers, end: 'no such row', requests: '' });
+].map(
+  (responses) =>
+    MOCKED_ROWS.find((row) => row.responses === responses) ?? { responses, end: 'no such row', requests: '' },
+);
 
 describe('with legacy fake timers', () => {
-  test.each(LEGACY_ROWS)('$answers → $end ($requests)', async (row) => {
+  test.each(LEGACY_ROWS)('$responses → $end ($requests)', async (row) => {
     jest.useFakeTimers({ legacyFakeTimers: true });
-    const { requests, wait } = start(row.answers);
+    const { requests, wait } = start(row.responses);
     let end: string | undefined;
     endOf(wait).then((how) => {
       end = inNotation(how);
@@ -69,13 +72,13 @@ describe('with legacy fake timers', () => {
 });
 
 describe('the requests', () => {
-  test.each(['S+ DS', 'S- DD', 'S403 DD'])('need no timer if the first Describe is final: %s', async (answers) => {
-    const { requests, wait } = start(answers);
+  test.each(['S+ DS', 'S- DD', 'S403 DD'])('need no timer if the first Describe is final: %s', async (responses) => {
+    const { requests, wait } = start(responses);
     await wait;
     expect(letters(requests)).toBe('SD');
   });
 
-  test('are for the task, and a resolved wait hands on its last Describe', async () => {
+  test('are for the task, and a resolved wait returns its last Describe', async () => {
     const { wait } = start('S+ DS');
     expect(await wait).toEqual({ requestId: 'r-describe', result: { taskId: TASK_ID, runStatus: 'Stopped' } });
     const request = { base_api_route: '/v2/finetuning', data: { taskId: TASK_ID } };
@@ -95,8 +98,8 @@ describe('the requests', () => {
     ['S+ DR', { timeoutMs: 25_000 }, [0, 0, 2, 6, 14, 23]], // the last one 2 s before the end
     ['S- DR', { timeoutMs: 25_000 }, [0, 0, 2, 2, 6, 6, 14, 14, 23, 23]],
     ['S+ DR', { timeoutMs: 20_000 }, [0, 0, 2, 6, 14]],
-  ])('of %s with %j are made at their times', async (answers, options, seconds) => {
-    const { requests, wait } = start(answers, options);
+  ])('of %s with %j are made at their times', async (responses, options, seconds) => {
+    const { requests, wait } = start(responses, options);
     const end = endOf(wait);
     await jest.advanceTimersByTimeAsync(100_000);
     await end;
@@ -123,8 +126,8 @@ describe('the requests', () => {
 });
 
 describe('the deadline', () => {
-  test.each(['S~', 'S+ D~', 'S+ DR', 'S- DR', 'S503 D503', 'S429 DR'])('ends %s when it comes', async (answers) => {
-    const { wait } = start(answers, { timeoutMs: 5_000 });
+  test.each(['S~', 'S+ D~', 'S+ DR', 'S- DR', 'S503 D503', 'S429 DR'])('ends %s when it comes', async (responses) => {
+    const { wait } = start(responses, { timeoutMs: 5_000 });
     const end = endOf(wait);
     await jest.advanceTimersByTimeAsync(4_998);
     expect(jest.getTimerCount()).toBeGreaterThan(0);
@@ -162,9 +165,9 @@ describe('an abort', () => {
     ['S+ DR', 1_000, 'ABORTED unknown accepted Running', 'SD'], // asleep
     ['S+ DR', 599_000, 'ABORTED unknown accepted Running', 'SD'], // asleep until the end
     ['S503 D503', 1_000, 'ABORTED unknown unknown -', 'S'],
-  ])('ends %s after %d ms at once', async (answers, afterMs, end, first) => {
+  ])('ends %s after %d ms at once', async (responses, afterMs, end, first) => {
     const controller = new AbortController();
-    const { requests, wait } = start(answers, { signal: controller.signal });
+    const { requests, wait } = start(responses, { signal: controller.signal });
     const ended = endOf(wait);
     await jest.advanceTimersByTimeAsync(afterMs);
     const before = letters(requests);
@@ -178,7 +181,7 @@ describe('an abort', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
-  test('before the call lets no request be made', async () => {
+  test('before the call prevents every request', async () => {
     const { requests, wait } = start('S+ DS', { signal: AbortSignal.abort(REASON) });
     expect(inNotation(await errorOf(wait))).toBe('ABORTED not_sent not_sent -');
     expect(requests).toEqual([]);
@@ -219,7 +222,7 @@ describe('an abort', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
-  test('of a signal of another realm is heard', async () => {
+  test('of a signal from another realm ends it', async () => {
     const listeners = new Set<() => void>();
     const signal = {
       aborted: false,
