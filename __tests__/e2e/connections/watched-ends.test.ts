@@ -5,8 +5,9 @@ import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { watchRequests } from '../../../src/sdk/watch-requests';
 import { notCollected } from '../../support/garbage';
+import { ANNOUNCES_CREATED } from '../../support/node-version';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
-import { ANNOUNCES_CREATED, SUCCESS, startCall, succeed, TARGET } from '../../support/sdk/watched-call';
+import { SUCCESS, startCall, succeed, TARGET } from '../../support/sdk/watched-call';
 import { json, type RawResponse, response } from '../../support/servers/raw-responses';
 import { startServer } from '../../support/servers/raw-server';
 

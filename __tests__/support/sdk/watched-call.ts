@@ -9,9 +9,6 @@ import { TASK } from '../task';
 
 export const TARGET = '/v2/finetuning?Action=StopFineTuningTask';
 
-/** From Node 22.12 on a request is announced when it is created, before it has a socket. */
-export const ANNOUNCES_CREATED = process.versions.node.localeCompare('22.12', undefined, { numeric: true }) >= 0;
-
 export interface WatchedCall extends Watch {
   /** How the SDK's own promise ended: with its value, or the error's message. */
   readonly settled: Promise<unknown>;
