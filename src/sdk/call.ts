@@ -5,7 +5,7 @@ import { listen } from '../common/abort-signal';
 import { DEFAULT_TIMEOUT_MS } from '../types';
 import { type CallEnvironment, environmentProblem, type Variables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
-import { type Ending, loadProblem, type Reply, readEnding } from './messages';
+import { type Ending, type Reply, readEnding } from './messages';
 import { type Watch, watchRequests } from './watch-requests';
 
 export interface CallSettings extends CallEnvironment {
@@ -69,7 +69,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
 async function start(request: ConsoleRequest, variables: Variables, watch: Watch, progress: Progress): Promise<Ending> {
   try {
     const sdk = await loadSdk();
-    if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: loadProblem(sdk) };
+    if ('problem' in sdk) return { kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: sdk.problem };
     if (progress.isGivenUp) return { kind: 'resolved', value: undefined }; // nobody reads this ending
     progress.isSdkCalled = true;
     const run = () => watch.run(() => sdk.consoleAction(request));

@@ -11,34 +11,33 @@ export interface ConsoleRequest {
 
 export type ConsoleAction = (request: ConsoleRequest) => unknown;
 
-export type LoadedSdk =
-  | { readonly consoleAction: ConsoleAction }
-  | {
-      readonly problem: 'missing' | 'no_console_action' | 'browser_build' | 'failed';
-      readonly reason?: unknown;
-      /** The file that the SDK was looked for from. Empty if the error does not tell, and unless it is missing. */
-      readonly from: string;
-    };
+/** The function to call, or why there is none, as a sentence. */
+export type LoadedSdk = { readonly consoleAction: ConsoleAction } | { readonly problem: string };
 
-// Only the SDK's own function names it. A mock or a spy has another source.
-const OWN_FUNCTION = 'QIANFAN_CONSOLE_API_BASE_URL';
+const NO_CONSOLE_ACTION =
+  '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
+// What bundlers call it differs, and changes; the documentation has a line for each.
+const REMEDY =
+  'keep it out of the bundle (external), and install it where the program runs (dependencies, not devDependencies). See "Bundlers" in the documentation of qianfan-finetuning.';
+const BROWSER_BUILD = `A bundler seems to have taken the build of @baiducloud/qianfan for browsers, which does not work in Node: ${REMEDY}`;
 
 /** Loads the SDK. What goes wrong is a problem that is returned, not thrown. */
 export async function loadSdk(): Promise<LoadedSdk> {
   try {
     return pickConsoleAction(await loadModule());
   } catch (reason) {
-    return problemOf(reason);
+    return { problem: whyNotLoaded(reason) };
   }
 }
 
 /** Picks from what the SDK exports: a mock may have replaced the named function, that of the default export, or both. */
 export function pickConsoleAction(sdk: unknown, isDefaultMade = IS_DEFAULT_MADE): LoadedSdk {
   const found = [read(sdk, 'consoleAction'), read(read(sdk, 'default'), 'consoleAction')].filter(isConsoleAction);
-  const consoleAction = found.find((one) => !isOwn(one)) ?? found[0];
-  if (!consoleAction) return { problem: 'no_console_action', from: '' };
-  const isBrowserBuild = isOwn(consoleAction) && !isNodeBuild(sdk, isDefaultMade);
-  return isBrowserBuild ? { problem: 'browser_build', from: '' } : { consoleAction };
+  const mock = found.find((one) => !isOwn(one));
+  const consoleAction = mock ?? found[0];
+  if (!consoleAction) return { problem: NO_CONSOLE_ACTION };
+  if (!mock && isMinified(consoleAction) && !isCommonJs(sdk, isDefaultMade)) return { problem: BROWSER_BUILD };
+  return { consoleAction };
 }
 
 // vitest's mocks throw when an export is read that they do not have.
@@ -50,27 +49,35 @@ function isConsoleAction(value: unknown): value is ConsoleAction {
   return typeof value === 'function';
 }
 
+// Only the SDK's own function names it. A mock or a spy has another source.
 function isOwn(consoleAction: ConsoleAction): boolean {
-  return Function.prototype.toString.call(consoleAction).includes(OWN_FUNCTION);
+  return sourceOf(consoleAction).includes('QIANFAN_CONSOLE_API_BASE_URL');
+}
+
+// The SDK's build for browsers is published minified. In the build for Node the parameter has its name, unless a bundler has
+// minified it, too. Nothing else tells the two functions apart: what they export and what can be reached is the same.
+function isMinified(consoleAction: ConsoleAction): boolean {
+  return !/\bbase_api_route\./.test(sourceOf(consoleAction));
+}
+
+function sourceOf(consoleAction: ConsoleAction): string {
+  return Function.prototype.toString.call(consoleAction);
 }
 
 // The SDK's build for Node is CommonJS: by `require` it is a plain object, by `import()` that is the default export. Its
 // build for browsers is an ES module without a default export, of which only rollup makes a plain object, for `import()`.
-function isNodeBuild(sdk: unknown, isDefaultMade: boolean): boolean {
+function isCommonJs(sdk: unknown, isDefaultMade: boolean): boolean {
   if ('default' in Object(sdk)) return true;
   const property = Object.getOwnPropertyDescriptor(sdk, 'consoleAction');
   return !isDefaultMade && property?.writable === true && property.configurable === true;
 }
 
-function problemOf(reason: unknown): LoadedSdk {
+function whyNotLoaded(reason: unknown): string {
   const code = String(read(reason, 'code'));
-  const message = String(read(reason, 'message'));
+  const message = typeof reason === 'string' ? reason : String(read(reason, 'message') ?? '');
   // The SDK's name stands alone; in the path of a file that looks for another package it does not.
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
-  if (!isMissing) return { problem: 'failed', reason, from: '' };
-  return {
-    problem: 'missing',
-    reason,
-    from: /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1] ?? '',
-  };
+  if (!isMissing) return `@baiducloud/qianfan fails to load${message && `: "${message}"`}. If you bundle, ${REMEDY}`;
+  const from = /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1];
+  return `@baiducloud/qianfan is not installed${from ? `, looked for from ${from}` : ''}: npm install @baiducloud/qianfan.`;
 }

@@ -3,7 +3,6 @@
 
 import { own } from '../common/fields';
 import { describeMissingKeys } from './environment';
-import type { LoadedSdk } from './load';
 import type { Wire } from './watch-requests';
 
 /** How a call ended. */
@@ -189,20 +188,6 @@ function misconfiguration(words: string): Misconfigured | undefined {
     return invalid('QIANFAN_ACCESS_KEY has a character that no HTTP header can carry, such as a line break.');
   }
   return undefined;
-}
-
-/** Why the SDK cannot be used. */
-export function loadProblem({ problem, reason, from }: Extract<LoadedSdk, { readonly problem: unknown }>): string {
-  switch (problem) {
-    case 'missing':
-      return `@baiducloud/qianfan is not installed${from && `, looked for from ${from}`}: npm install @baiducloud/qianfan.`;
-    case 'no_console_action':
-      return '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
-    case 'browser_build':
-      return "The bundler took the build of @baiducloud/qianfan for browsers, which does not work in Node: mark @baiducloud/qianfan as external in the bundler's configuration (Next.js: serverExternalPackages: ['@baiducloud/qianfan']).";
-    case 'failed':
-      return `@baiducloud/qianfan is installed but fails to load. If you bundle, mark it as external. It said: "${messageOf(reason)}".`;
-  }
 }
 
 /** The text that was spread into its characters; JSON of an odd shape may be an array, whose entries are no characters. */

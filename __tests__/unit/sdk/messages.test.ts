@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { own } from '../../../src/common/fields';
-import { type Ending, loadProblem, type Reply, readEnding } from '../../../src/sdk/messages';
+import { type Ending, type Reply, readEnding } from '../../../src/sdk/messages';
 import type { Wire } from '../../../src/sdk/watch-requests';
 import {
   bodyError,
@@ -356,22 +356,6 @@ describe('The configuration is wrong,', () => {
 
   test('but not as the words about keys stand behind others.', () => {
     expect(read(rejected(`oops ${NO_KEYS_MESSAGE}`))).toMatchObject({ kind: 'unforeseen' });
-  });
-});
-
-describe('The SDK cannot be used', () => {
-  test.each([
-    [
-      'as it is missing',
-      { problem: 'missing', from: '/app/a.js' },
-      'is not installed, looked for from /app/a.js: npm install',
-    ],
-    ['as it is missing, who knows from where', { problem: 'missing', from: '' }, 'is not installed: npm install'],
-    ['as it is too old', { problem: 'no_console_action', from: '' }, 'has no consoleAction'],
-    ['as it is a build for browsers', { problem: 'browser_build', from: '' }, 'external'],
-    ['as it fails to load', { problem: 'failed', from: '', reason: new Error('odd words') }, 'It said: "odd words".'],
-  ] as const)('%s.', (_, problem, words) => {
-    expect(loadProblem(problem)).toContain(words);
   });
 });
 
