@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { nodeOf } from './node-versions.mjs';
 import * as programs from './programs.mjs';
 import { check, demand, finish, install, manifest, NAME, pack, project, ROOT, run, sdk } from './projects.mjs';
+import { checkRunners } from './runners.mjs';
 
 const ENTRIES = ['dist/index', 'dist/local-console/index'];
 const CODE = [...ENTRIES.flatMap((entry) => [`${entry}.js`, `${entry}.mjs`]), 'dist/cli/index.js'];
@@ -85,18 +85,10 @@ const programFiles = {
   'a.ts': programs.TYPES,
   'a.mts': programs.TYPES,
   'both.mjs': programs.BOTH_BUILDS,
-  'node.test.mjs': programs.NODE_TEST,
   'zod.cjs': ZOD + programs.COMMON_JS,
 };
-const inFolder = (folder, tests) => Object.entries(tests).map(([path, text]) => [`${folder}/${path}`, text]);
-const testFiles = Object.fromEntries([
-  ...inFolder('ts-jest', programs.TS_JEST),
-  ...inFolder('jest-esm', programs.JEST_ESM),
-  ...inFolder('vitest', programs.VITEST),
-]);
-const host = project('host', { ...programFiles, ...testFiles }, sdk());
-const tool = (folder, command, ...args) =>
-  run(join(host, folder), join(host, 'node_modules', '.bin', command), ...args);
+const host = project('host', programFiles, sdk());
+const tool = (command, ...args) => run(host, join(host, 'node_modules', '.bin', command), ...args);
 
 const before = packagesIn(host);
 install(host, tarball);
@@ -104,8 +96,8 @@ const added = packagesIn(host).filter((name) => !before.includes(name));
 check('installing it adds one package and nothing else', () => demand(`${added}` === NAME, `added: ${added}`));
 check('both builds export the same, and each recognises the errors of the other', () => run(host, 'node', 'both.mjs'));
 check('the installed command', () => {
-  demand(tool('.', NAME, '--version').trim() === manifest.version, 'another version');
-  demand(tool('.', NAME, 'demo').includes('Stopped'), 'demo stopped nothing');
+  demand(tool(NAME, '--version').trim() === manifest.version, 'another version');
+  demand(tool(NAME, 'demo').includes('Stopped'), 'demo stopped nothing');
 });
 for (const release of ['0.1.9', '0.2.3', '0.2.4']) {
   check(`the SDK ${release}, by require and by import`, () => {
@@ -136,8 +128,7 @@ function packagesIn(directory) {
     .flatMap((name) => (name.startsWith('@') ? readdirSync(join(modules, name)).map((one) => `${name}/${one}`) : name));
 }
 
-const tools = ['typescript', 'esbuild', 'jest', 'ts-jest'].map(version);
-install(host, ...tools, '@types/node@20', '@types/jest@30', 'webpack@5', 'vite@8', 'vitest@5');
+install(host, ...['typescript', 'esbuild'].map(version), '@types/node@20', 'webpack@5');
 
 // TypeScript
 
@@ -149,7 +140,7 @@ for (const [title, ...flags] of [
 ]) {
   const all = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2022', ...flags];
   check(`TypeScript ${manifest.devDependencies.typescript}, ${title}, without skipLibCheck`, () =>
-    tool('.', 'tsc', ...all, 'a.ts', 'a.mts'),
+    tool('tsc', ...all, 'a.ts', 'a.mts'),
   );
 }
 
@@ -162,7 +153,7 @@ for (const [format, entry] of [
 ]) {
   const out = `out/${entry}.${format === 'esm' ? 'mjs' : 'cjs'}`;
   const bundle = (...flags) => {
-    tool('.', 'esbuild', entry, '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, ...flags);
+    tool('esbuild', entry, '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, ...flags);
     return run(host, 'node', out);
   };
   const title = `esbuild --format=${format} of ${entry}`;
@@ -187,15 +178,6 @@ for (const entry of ['a.mjs', 'a.cjs']) {
   check(`webpack of ${entry}, the SDK's build for browsers inside`, () => refuses(bundle('{}')));
 }
 
-// Test runners; each file is a way to mock the SDK
-
-check('jest with ts-jest, the SDK mocked', () => tool('ts-jest', 'jest'));
-check('jest in its mode for ES modules, the SDK mocked', () =>
-  run(join(host, 'jest-esm'), 'node', '--experimental-vm-modules', '../node_modules/jest/bin/jest.js'),
-);
-check('vitest, the SDK mocked, and against the local console', () => tool('vitest', 'vitest', 'run'));
-check("node:test's mock.module, on Node 24", () =>
-  run(host, nodeOf(24), '--test', '--experimental-test-module-mocks', 'node.test.mjs'),
-);
+checkRunners(tarball);
 
 finish();

@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as programs from './programs.mjs';
-import { check, demand, finish, install, NAME, pack, project, run, sdk, write } from './projects.mjs';
+import { check, demand, finish, install, NAME, pack, project, run, runWith, sdk, write } from './projects.mjs';
+import { SAFE } from './runner-tests.mjs';
+import { BUN } from './runner-tests-others.mjs';
 
 const { refuses, stops } = programs;
 const SDK = '@baiducloud/qianfan';
@@ -144,19 +146,13 @@ check('yarn, Plug’n’Play', () => {
 
 // Runtimes
 
-const BUN_TEST = `import { expect, mock, test } from 'bun:test';
-import { stopFineTuningTask } from '${NAME}';
-const consoleAction = mock(async () => ({ requestId: 'r-1', result: true }));
-mock.module('${SDK}', () => ({ consoleAction }));
-test('reaches the SDK', async () => {
-  expect(await stopFineTuningTask({ taskId: 'task-1' })).toEqual({ requestId: 'r-1', result: true });
-  expect(consoleAction).toHaveBeenCalledTimes(1);
-});`;
 check('Bun', () => {
-  const host = project('bun', { ...files, 'a.test.ts': BUN_TEST }, sdk(), tarball, 'bun@1');
+  const host = project('bun', { ...files, ...BUN }, sdk(), tarball, 'bun@1');
   stops(inModules(host, 'bun', 'a.cjs'));
   stops(inModules(host, 'bun', 'a.mjs'));
-  inModules(host, 'bun', 'test');
+  for (const file of Object.keys(BUN).filter((name) => name.includes('.test.'))) {
+    runWith(SAFE, host, join(host, 'node_modules/.bin/bun'), 'test', file);
+  }
 });
 
 check('Deno', () => {
