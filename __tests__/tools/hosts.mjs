@@ -15,6 +15,8 @@ const files = {
   'a.mjs': programs.ES_MODULE,
   'a.ts': programs.TYPES,
   'a.mts': programs.TYPES,
+  'errors.ts': programs.ERROR_TYPES,
+  'errors.mts': programs.ERROR_TYPES,
 };
 const inModules = (directory, command, ...args) =>
   run(directory, join(directory, 'node_modules', '.bin', command), ...args);
@@ -177,8 +179,9 @@ for (const [version, modes] of [
 ]) {
   check(`TypeScript ${version}: ${modes.join(', ')}`, () => {
     const host = project(`typescript-${version}`, files, sdk(), tarball, `typescript@${version}`, '@types/node@20');
-    const flags = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2022'];
-    for (const mode of modes) inModules(host, 'tsc', ...flags, ...MODES[mode], 'a.ts', 'a.mts');
+    const flags = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2021', '--lib', 'es2021'];
+    const sources = ['a.ts', 'a.mts', 'errors.ts', 'errors.mts'];
+    for (const mode of modes) inModules(host, 'tsc', ...flags, ...MODES[mode], ...sources);
   });
 }
 

@@ -50,3 +50,49 @@ export { answer, error, isQianfanError, local, startLocalConsole };
 export const call = stopFineTuningTask({ taskId: 'task-1' }, { timeoutMs: 1, signal: new AbortController().signal });
 // @ts-expect-error a slip
 export const slip = stopFineTuningTask({ taskID: 'task-1' });`;
+
+/** Builds every error as a test does that mocks this package: with what must be given, and no more. */
+export const ERROR_TYPES = `import * as ours from '${NAME}';
+import type { LocalConsole } from '${NAME}/local-console';
+const api = { code: 'RATE_LIMITED', outcome: 'refused', retryable: true } as const;
+const connection = { outcome: 'unknown', retryable: true } as const;
+export const errors: readonly ours.AnyQianfanError[] = [
+  new ours.InvalidInputError('no', { issues: [{ path: 'taskId', message: 'no' }] }),
+  new ours.ConfigurationError('no', { code: 'MISSING_CREDENTIALS' }),
+  new ours.ApiError('no', api),
+  new ours.ConnectionError('no', connection),
+  new ours.TimeoutError('no', { outcome: 'unknown', timeoutMs: 1 }),
+  new ours.AbortError('no', { outcome: 'unknown' }),
+  new ours.UnexpectedResponseError('no', { outcome: 'unknown', response: '' }),
+  new ours.UnexpectedError('no', {}),
+  new ours.AbortError('no', { outcome: 'unknown', cause: 'mine' }),
+];
+export const cause: unknown = errors[0]?.cause;
+export type Local = LocalConsole;`;
+
+/** Finds every name of the CommonJS builds by Node's `import`, which reads them off the text. */
+export const NAMES = `import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+const folder = createRequire(import.meta.url).resolve('${NAME}/package.json').replace('package.json', 'dist');
+for (const entry of ['index.js', 'local-console/index.js']) {
+  const required = createRequire(import.meta.url)(join(folder, entry));
+  const imported = await import(pathToFileURL(join(folder, entry)));
+  const names = Object.keys(required);
+  const missing = names.filter((name) => imported[name] !== required[name]);
+  if (missing.length > 0 || names.length === 0) throw new Error(entry + ' does not show ' + missing);
+}`;
+
+/** Compiles this package's ES module to CommonJS, as a host does that compiles all it uses. */
+export const COMPILED = `const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const ts = require('typescript');
+const read = (file) => readFileSync('node_modules/${NAME}/dist/' + file, 'utf8');
+const esModuleInterop = process.argv[2] === 'true';
+const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop };
+mkdirSync('compiled', { recursive: true });
+for (const file of ['index', 'local-console/index']) {
+  const { outputText } = ts.transpileModule(read(file + '.mjs'), { compilerOptions });
+  writeFileSync('compiled/' + file.replace('/', '-') + '.cjs', outputText);
+}
+const { stopFineTuningTask } = require('./compiled/index.cjs');
+const { startLocalConsole } = require('./compiled/local-console-index.cjs');${STOP}`;
