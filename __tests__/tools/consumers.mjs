@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { nodeOf } from './node-versions.mjs';
 import * as programs from './programs.mjs';
 import { check, demand, finish, install, manifest, NAME, pack, project, ROOT, run, sdk } from './projects.mjs';
+import { checkRunners } from './runners.mjs';
 
 const ENTRIES = ['dist/index', 'dist/local-console/index'];
 const CODE = [...ENTRIES.flatMap((entry) => [`${entry}.js`, `${entry}.mjs`]), 'dist/cli/index.js'];
@@ -25,7 +26,6 @@ check('the tarball holds what is meant, and no more', () => {
   const found = files.map(({ path }) => path).sort();
   demand(`${found}` === `${expected}`, `${found}\nis not\n${expected}`);
   console.log(`        packed: ${size} bytes`);
-  demand(size <= 100_000, `it has ${size} bytes`);
 });
 check('its code loads nothing but Node and the SDK, and its types name neither zod nor the SDK', () => {
   const siblings = ['../index', '../local-console/index'];
@@ -59,7 +59,7 @@ check('the main entry is small in a bundle', () => {
     const flags = ['--bundle', '--minify', '--platform=node', `--format=${format}`, '--external:@baiducloud/qianfan'];
     const bytes = gzipSync(own('esbuild', entry, ...flags), { level: 9 }).length;
     console.log(`        ${entry}: ${bytes} bytes, minified and compressed`);
-    demand(bytes <= 18_700, `${entry} has ${bytes} bytes`);
+    demand(bytes <= 20_000, `${entry} has ${bytes} bytes`);
   }
 });
 check('publint finds nothing', () => own('publint', tarball, '--strict'));
@@ -85,27 +85,26 @@ const programFiles = {
   'a.ts': programs.TYPES,
   'a.mts': programs.TYPES,
   'both.mjs': programs.BOTH_BUILDS,
-  'node.test.mjs': programs.NODE_TEST,
+  'compiled.cjs': programs.COMPILED,
+  'errors.ts': programs.ERROR_TYPES,
+  'errors.mts': programs.ERROR_TYPES,
+  'names.mjs': programs.NAMES,
   'zod.cjs': ZOD + programs.COMMON_JS,
 };
-const inFolder = (folder, tests) => Object.entries(tests).map(([path, text]) => [`${folder}/${path}`, text]);
-const testFiles = Object.fromEntries([
-  ...inFolder('ts-jest', programs.TS_JEST),
-  ...inFolder('jest-esm', programs.JEST_ESM),
-  ...inFolder('vitest', programs.VITEST),
-]);
-const host = project('host', { ...programFiles, ...testFiles }, sdk());
-const tool = (folder, command, ...args) =>
-  run(join(host, folder), join(host, 'node_modules', '.bin', command), ...args);
+const host = project('host', programFiles, sdk());
+const tool = (command, ...args) => run(host, join(host, 'node_modules', '.bin', command), ...args);
 
 const before = packagesIn(host);
 install(host, tarball);
 const added = packagesIn(host).filter((name) => !before.includes(name));
 check('installing it adds one package and nothing else', () => demand(`${added}` === NAME, `added: ${added}`));
 check('both builds export the same, and each recognises the errors of the other', () => run(host, 'node', 'both.mjs'));
+for (const major of [20, 24]) {
+  check(`Node ${major} finds every name of the CommonJS builds by import`, () => run(host, nodeOf(major), 'names.mjs'));
+}
 check('the installed command', () => {
-  demand(tool('.', NAME, '--version').trim() === manifest.version, 'another version');
-  demand(tool('.', NAME, 'demo').includes('Stopped'), 'demo stopped nothing');
+  demand(tool(NAME, '--version').trim() === manifest.version, 'another version');
+  demand(tool(NAME, 'demo').includes('Stopped'), 'demo stopped nothing');
 });
 for (const release of ['0.1.9', '0.2.3', '0.2.4']) {
   check(`the SDK ${release}, by require and by import`, () => {
@@ -136,8 +135,7 @@ function packagesIn(directory) {
     .flatMap((name) => (name.startsWith('@') ? readdirSync(join(modules, name)).map((one) => `${name}/${one}`) : name));
 }
 
-const tools = ['typescript', 'esbuild', 'jest', 'ts-jest'].map(version);
-install(host, ...tools, '@types/node@20', '@types/jest@30', 'webpack@5', 'vite@8', 'vitest@5');
+install(host, ...['typescript', 'esbuild'].map(version), '@types/node@20', 'webpack@5');
 
 // TypeScript
 
@@ -147,13 +145,21 @@ for (const [title, ...flags] of [
   ['commonjs', '--module', 'commonjs', '--moduleResolution', 'bundler'],
   ['node10', '--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
 ]) {
-  const all = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2022', ...flags];
+  const all = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2022', '--lib', 'es2021', ...flags];
   check(`TypeScript ${manifest.devDependencies.typescript}, ${title}, without skipLibCheck`, () =>
-    tool('.', 'tsc', ...all, 'a.ts', 'a.mts'),
+    tool('tsc', ...all, 'a.ts', 'a.mts', 'errors.ts', 'errors.mts'),
+  );
+}
+for (const interop of [true, false]) {
+  check(`the ES module as TypeScript compiles it to CommonJS, esModuleInterop: ${interop}`, () =>
+    stops(run(host, 'node', 'compiled.cjs', `${interop}`)),
   );
 }
 
 // Bundlers
+
+// Without it, an ES module cannot run what the SDK requires.
+const REQUIRE = `import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);`;
 
 for (const [format, entry] of [
   ['esm', 'a.mjs'],
@@ -162,13 +168,16 @@ for (const [format, entry] of [
 ]) {
   const out = `out/${entry}.${format === 'esm' ? 'mjs' : 'cjs'}`;
   const bundle = (...flags) => {
-    tool('.', 'esbuild', entry, '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, ...flags);
+    tool('esbuild', entry, '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, ...flags);
     return run(host, 'node', out);
   };
   const title = `esbuild --format=${format} of ${entry}`;
   check(`${title}, the SDK external`, () => stops(bundle('--external:@baiducloud/qianfan')));
-  // Nothing of what the SDK requires can be in an ES module.
   check(`${title}, the SDK inside`, () => (format === 'esm' ? refuses(bundle()) : stops(bundle())));
+  check(`${title}, the SDK inside, minified`, () => {
+    if (format === 'cjs') stops(bundle('--minify'));
+    else stops(bundle('--minify', `--banner:js=${REQUIRE}`));
+  });
   check(`${title}, the SDK's build for browsers inside`, () =>
     refuses(bundle('--main-fields=module,main', '--minify')),
   );
@@ -187,15 +196,6 @@ for (const entry of ['a.mjs', 'a.cjs']) {
   check(`webpack of ${entry}, the SDK's build for browsers inside`, () => refuses(bundle('{}')));
 }
 
-// Test runners; each file is a way to mock the SDK
-
-check('jest with ts-jest, the SDK mocked', () => tool('ts-jest', 'jest'));
-check('jest in its mode for ES modules, the SDK mocked', () =>
-  run(join(host, 'jest-esm'), 'node', '--experimental-vm-modules', '../node_modules/jest/bin/jest.js'),
-);
-check('vitest, the SDK mocked, and against the local console', () => tool('vitest', 'vitest', 'run'));
-check("node:test's mock.module, on Node 24", () =>
-  run(host, nodeOf(24), '--test', '--experimental-test-module-mocks', 'node.test.mjs'),
-);
+checkRunners(tarball);
 
 finish();

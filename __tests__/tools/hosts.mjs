@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as programs from './programs.mjs';
-import { check, demand, finish, install, NAME, pack, project, run, sdk, write } from './projects.mjs';
+import { check, demand, finish, install, NAME, pack, project, run, runWith, sdk, write } from './projects.mjs';
+import { SAFE } from './runner-tests.mjs';
+import { BUN } from './runner-tests-others.mjs';
 
 const { refuses, stops } = programs;
 const SDK = '@baiducloud/qianfan';
@@ -13,6 +15,8 @@ const files = {
   'a.mjs': programs.ES_MODULE,
   'a.ts': programs.TYPES,
   'a.mts': programs.TYPES,
+  'errors.ts': programs.ERROR_TYPES,
+  'errors.mts': programs.ERROR_TYPES,
 };
 const inModules = (directory, command, ...args) =>
   run(directory, join(directory, 'node_modules', '.bin', command), ...args);
@@ -144,19 +148,13 @@ check('yarn, Plug’n’Play', () => {
 
 // Runtimes
 
-const BUN_TEST = `import { expect, mock, test } from 'bun:test';
-import { stopFineTuningTask } from '${NAME}';
-const consoleAction = mock(async () => ({ requestId: 'r-1', result: true }));
-mock.module('${SDK}', () => ({ consoleAction }));
-test('reaches the SDK', async () => {
-  expect(await stopFineTuningTask({ taskId: 'task-1' })).toEqual({ requestId: 'r-1', result: true });
-  expect(consoleAction).toHaveBeenCalledTimes(1);
-});`;
 check('Bun', () => {
-  const host = project('bun', { ...files, 'a.test.ts': BUN_TEST }, sdk(), tarball, 'bun@1');
+  const host = project('bun', { ...files, ...BUN }, sdk(), tarball, 'bun@1');
   stops(inModules(host, 'bun', 'a.cjs'));
   stops(inModules(host, 'bun', 'a.mjs'));
-  inModules(host, 'bun', 'test');
+  for (const file of Object.keys(BUN).filter((name) => name.includes('.test.'))) {
+    runWith(SAFE, host, join(host, 'node_modules/.bin/bun'), 'test', file);
+  }
 });
 
 check('Deno', () => {
@@ -181,8 +179,9 @@ for (const [version, modes] of [
 ]) {
   check(`TypeScript ${version}: ${modes.join(', ')}`, () => {
     const host = project(`typescript-${version}`, files, sdk(), tarball, `typescript@${version}`, '@types/node@20');
-    const flags = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2022'];
-    for (const mode of modes) inModules(host, 'tsc', ...flags, ...MODES[mode], 'a.ts', 'a.mts');
+    const flags = ['--strict', '--noEmit', '--types', 'node', '--target', 'es2021', '--lib', 'es2021'];
+    const sources = ['a.ts', 'a.mts', 'errors.ts', 'errors.mts'];
+    for (const mode of modes) inModules(host, 'tsc', ...flags, ...MODES[mode], ...sources);
   });
 }
 

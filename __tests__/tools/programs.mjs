@@ -1,8 +1,7 @@
-// Programs and tests of users, as text: what consumers.mjs and hosts.mjs run in their projects.
+// Programs of users, as text: what consumers.mjs and hosts.mjs run in their projects.
 
 import { demand, NAME } from './projects.mjs';
 
-const SDK = '@baiducloud/qianfan';
 const STOP = `
 const main = async () => {
   const local = await startLocalConsole({ tasks: { 'task-1': 'Running' } });
@@ -52,98 +51,48 @@ export const call = stopFineTuningTask({ taskId: 'task-1' }, { timeoutMs: 1, sig
 // @ts-expect-error a slip
 export const slip = stopFineTuningTask({ taskID: 'task-1' });`;
 
-const REACHED = `
-const CALL = { base_api_route: '/v2/finetuning', action: 'StopFineTuningTask', data: { taskId: 'task-1' } };
-const ANSWER = { requestId: 'r-1', result: true };
-test('reaches the SDK', async () => {
-  mocked().mockResolvedValue(ANSWER);
-  expect(await stopFineTuningTask({ taskId: 'task-1' })).toEqual(ANSWER);
-  expect(mocked().mock.calls).toEqual([[CALL]]);
-});`;
-const IMPORT = `import { stopFineTuningTask } from '${NAME}';\n`;
-const IMPORT_ALL = `${IMPORT}import * as sdk from '${SDK}';\n`;
-const IMPORT_DEFAULT = `${IMPORT}import sdk from '${SDK}';\n`;
+/** Builds every error as a test does that mocks this package: with what must be given, and no more. */
+export const ERROR_TYPES = `import * as ours from '${NAME}';
+import type { LocalConsole } from '${NAME}/local-console';
+const api = { code: 'RATE_LIMITED', outcome: 'refused', retryable: true } as const;
+const connection = { outcome: 'unknown', retryable: true } as const;
+export const errors: readonly ours.AnyQianfanError[] = [
+  new ours.InvalidInputError('no', { issues: [{ path: 'taskId', message: 'no' }] }),
+  new ours.ConfigurationError('no', { code: 'MISSING_CREDENTIALS' }),
+  new ours.ApiError('no', api),
+  new ours.ConnectionError('no', connection),
+  new ours.TimeoutError('no', { outcome: 'unknown', timeoutMs: 1 }),
+  new ours.AbortError('no', { outcome: 'unknown' }),
+  new ours.UnexpectedResponseError('no', { outcome: 'unknown', response: '' }),
+  new ours.UnexpectedError('no', {}),
+  new ours.AbortError('no', { outcome: 'unknown', cause: 'mine' }),
+];
+export const cause: unknown = errors[0]?.cause;
+export type Local = LocalConsole;`;
 
-// What is mocked, and how the test names the mock.
-const files = (extension, tests) =>
-  Object.fromEntries(Object.entries(tests).map(([kind, text]) => [`${kind}.test.${extension}`, text + REACHED]));
-
-/** Tests for jest with ts-jest, which makes CommonJS of them. */
-export const TS_JEST = {
-  'package.json': JSON.stringify({ jest: { transform: { '\\.ts$': ['ts-jest', { diagnostics: false }] } } }),
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: {
-      module: 'commonjs',
-      target: 'es2022',
-      esModuleInterop: true,
-      ignoreDeprecations: '6.0',
-      types: ['node', 'jest'],
-      isolatedModules: true,
-    },
-  }),
-  ...files('ts', {
-    automock: `${IMPORT_ALL}jest.mock('${SDK}');\nconst mocked = () => jest.mocked(sdk.consoleAction);`,
-    factory: `${IMPORT_ALL}jest.mock('${SDK}', () => ({ consoleAction: jest.fn() }));
-const mocked = () => jest.mocked(sdk.consoleAction);`,
-    spy: `${IMPORT_DEFAULT}const spy = jest.spyOn(sdk, 'consoleAction');\nconst mocked = () => spy;`,
-  }),
-};
-
-// Nothing is hoisted in ES modules, so the package is imported behind the mock.
-const jestEsm = (mock) => `import { expect, jest, test } from '@jest/globals';
-import sdk, * as all from '${SDK}';
-const mock = jest.fn();
-const mocked = () => mock;
-${mock}
-const { stopFineTuningTask } = await import('${NAME}');`;
-
-/** Tests for jest's mode for ES modules. */
-export const JEST_ESM = {
-  'package.json': JSON.stringify({ type: 'module', jest: { transform: {} } }),
-  ...files('js', {
-    factory: jestEsm(`jest.unstable_mockModule('${SDK}', () => ({ consoleAction: mock }));`),
-    partial: jestEsm(`jest.unstable_mockModule('${SDK}', () => ({ ...all, consoleAction: mock }));`),
-    spy: jestEsm(`jest.spyOn(sdk, 'consoleAction').mockImplementation(mock);`),
-  }),
-};
-
-const vitest = (imports, mock) => `import { expect, test, vi } from 'vitest';
-${imports}${mock}
-const mocked = () => vi.mocked(sdk.consoleAction);`;
-
-/** Tests for vitest: each of these mocks leaves a part of the SDK real, and the real part must not be called. */
-export const VITEST = {
-  'vitest.config.mjs': `export default { test: { server: { deps: { inline: ['${NAME}'] } } } };`,
-  ...files('mjs', {
-    automock: vitest(IMPORT_ALL, `vi.mock('${SDK}');`),
-    factory: vitest(IMPORT_ALL, `vi.mock('${SDK}', () => ({ consoleAction: vi.fn() }));`),
-    default: vitest(IMPORT_DEFAULT, `vi.mock('${SDK}', () => ({ default: { consoleAction: vi.fn() } }));`),
-    partial: vitest(
-      IMPORT_ALL,
-      `vi.mock('${SDK}', async (original) => ({ ...(await original()), consoleAction: vi.fn() }));`,
-    ),
-    spy: vitest(IMPORT_DEFAULT, `vi.spyOn(sdk, 'consoleAction');`),
-  }),
-  'console.test.mjs': `import { expect, test } from 'vitest';
-import { stopFineTuningTask } from '${NAME}';
-import { startLocalConsole } from '${NAME}/local-console';
-test('stops', async () => {
-  const local = await startLocalConsole({ tasks: { 'task-1': 'Running' } });
-  await stopFineTuningTask({ taskId: 'task-1' }, { baseUrl: local.url, credentials: local.credentials });
-  expect(local.tasks.get('task-1')).toBe('Stopped');
-  await local.close();
-});`,
-};
-
-/** A test for Node's own runner, by both builds. */
-export const NODE_TEST = `import assert from 'node:assert';
-import { createRequire } from 'node:module';
-import { mock, test } from 'node:test';
-const answer = { requestId: 'r-1', result: true };
-mock.module('${SDK}', { namedExports: { consoleAction: async () => answer } });
-for (const load of [() => import('${NAME}'), () => createRequire(import.meta.url)('${NAME}')]) {
-  test('reaches the SDK', async () => {
-    const { stopFineTuningTask } = await load();
-    assert.deepEqual(await stopFineTuningTask({ taskId: 'task-1' }), answer);
-  });
+/** Finds every name of the CommonJS builds by Node's `import`, which reads them off the text. */
+export const NAMES = `import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+const folder = createRequire(import.meta.url).resolve('${NAME}/package.json').replace('package.json', 'dist');
+for (const entry of ['index.js', 'local-console/index.js']) {
+  const required = createRequire(import.meta.url)(join(folder, entry));
+  const imported = await import(pathToFileURL(join(folder, entry)));
+  const names = Object.keys(required);
+  const missing = names.filter((name) => imported[name] !== required[name]);
+  if (missing.length > 0 || names.length === 0) throw new Error(entry + ' does not show ' + missing);
 }`;
+
+/** Compiles this package's ES module to CommonJS, as a host does that compiles all it uses. */
+export const COMPILED = `const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const ts = require('typescript');
+const read = (file) => readFileSync('node_modules/${NAME}/dist/' + file, 'utf8');
+const esModuleInterop = process.argv[2] === 'true';
+const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop };
+mkdirSync('compiled', { recursive: true });
+for (const file of ['index', 'local-console/index']) {
+  const { outputText } = ts.transpileModule(read(file + '.mjs'), { compilerOptions });
+  writeFileSync('compiled/' + file.replace('/', '-') + '.cjs', outputText);
+}
+const { stopFineTuningTask } = require('./compiled/index.cjs');
+const { startLocalConsole } = require('./compiled/local-console-index.cjs');${STOP}`;

@@ -32,12 +32,19 @@ export function demand(condition, message) {
   if (!condition) throw new Error(message);
 }
 
+const QUIET = { NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1', YARN_ENABLE_TELEMETRY: '0' };
+
 /** Runs a command without this project's own environment. Its standard output, or an error with all that it printed. */
 export function run(cwd, command, ...args) {
+  return runWith({}, cwd, command, ...args);
+}
+
+/** The same, with these variables besides. */
+export function runWith(variables, cwd, command, ...args) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(QIANFAN_|NODE_OPTIONS|npm_)/.test(name));
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
-    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1', YARN_ENABLE_TELEMETRY: '0' },
+    env: { ...Object.fromEntries(inherited), ...QUIET, ...variables },
     encoding: 'utf8',
     maxBuffer: 1e8,
   });

@@ -4,9 +4,9 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { describeFineTuningTask, stopFineTuningTask } from '../../../src';
 import { errorFields } from '../../support/responses/contract';
 import { errorOf } from '../../support/responses/errors';
+import { browserBuild, withGetters } from '../../support/sdk/builds';
 
 const TASK = { taskId: 'task-5kjifvzerc5n' };
-const { consoleAction } = jest.requireActual<{ readonly consoleAction: () => unknown }>('@baiducloud/qianfan');
 let loadSdk: () => unknown;
 
 jest.mock('@baiducloud/qianfan', () => loadSdk());
@@ -15,7 +15,7 @@ const missing = Object.assign(new Error("Cannot find module '@baiducloud/qianfan
   code: 'MODULE_NOT_FOUND',
 });
 const broken = new Error("Cannot find module 'dotenv' for sk-of-the-app");
-const bundled = Object.defineProperty({}, 'consoleAction', { enumerable: true, get: () => consoleAction });
+const bundled = withGetters(browserBuild());
 const fail = (reason: unknown) => () => {
   throw reason;
 };
@@ -25,9 +25,9 @@ describe('nothing is sent, and the message says what to do, where the SDK', () =
     ['is not installed', fail(missing), ['is not installed', '/app/a.js', 'npm install @baiducloud/qianfan']],
     ['is too old', () => ({ ChatCompletion: () => {} }), ['has no consoleAction', '0.1.9']],
     ['is mocked without consoleAction', () => ({ __esModule: true, default: {} }), ['mock consoleAction']],
-    ['is its build for browsers', () => bundled, ['external', "serverExternalPackages: ['@baiducloud/qianfan']"]],
-    ['fails to load', fail(broken), ['is installed but fails to load', "Cannot find module 'dotenv'", 'external']],
-    ['fails with nothing to say', fail(undefined), ['is installed but fails to load']],
+    ['is its build for browsers', () => bundled, ['external', 'dependencies', '"Bundlers"']],
+    ['fails to load', fail(broken), ['fails to load', "Cannot find module 'dotenv'", 'external', '"Bundlers"']],
+    ['fails with nothing to say', fail(undefined), ['fails to load']],
   ])('%s', async (_, load, words) => {
     jest.resetModules();
     loadSdk = load;
