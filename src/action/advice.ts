@@ -11,7 +11,7 @@ export const STOP_ADVICE: Advice = {
   not_sent: `${NOTHING_SENT}.`,
   refused: '',
   unknown:
-    'The task may still be running: stop it again and wait until it has ended (stopFineTuningTaskAndWait; on the command line stop --wait), or check its state (describeFineTuningTask; status).',
+    'The task may still be running: stop it again and wait for its end (stopFineTuningTaskAndWait, or stop --wait).',
 };
 
 export const DESCRIBE_ADVICE: Advice = {
@@ -24,7 +24,7 @@ export const DESCRIBE_ADVICE: Advice = {
 export const WAIT_ADVICE: Advice = {
   not_sent: '',
   refused: '',
-  unknown: 'Stop the task again and wait, or check its state (describeFineTuningTask; on the command line status).',
+  unknown: 'Stop the task again and wait, or check its state (describeFineTuningTask, or status).',
 };
 
 /** For one request of a wait, which says itself what to do. */

@@ -35,8 +35,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     },
     outcome: 'refused',
     retryable: false,
-    advice:
-      'Check the keys that were given, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: an IAM access key and its secret key.',
+    advice: 'Check both keys: an IAM access key and its secret key.',
   },
   {
     code: 'PERMISSION_DENIED',
@@ -92,7 +91,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     },
     outcome: 'unknown',
     retryable: true,
-    advice: 'This is a server-side problem and may be temporary.',
+    advice: 'It may be temporary.',
   },
   {
     code: 'INVALID_REQUEST',
@@ -138,8 +137,7 @@ export function rowOf(apiCode: string): ApiErrorRow | undefined {
   return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
 }
 
-const IAM_KEY =
-  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (the key that was given, else QIANFAN_ACCESS_KEY)';
+const IAM_KEY = 'it must be an IAM access key, not an API key of an application nor one that starts with bce-v3/';
 const CLEAN_KEYS = 'check that no blank, line break or quote stands around either key';
 
 /** What to do, for the codes that tell more than ours. */

@@ -6,7 +6,7 @@ import { nameOf } from '../common/characters';
 import { type KeyKind, keyProblem } from '../common/credentials';
 import { parseUrl } from '../common/parse-url';
 import { isTaskId, MAX_TASK_ID_LENGTH, oddCharacterIn, taskIdsIn } from '../common/task-id';
-import type { InputIssue } from '../errors';
+import type { InputIssue, WaitProgress } from '../errors';
 import { MAX_POLL_INTERVAL_MS, MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS, MIN_POLL_INTERVAL_MS } from '../limits';
 import type { CallOptions, FineTuningTaskInput, WaitOptions } from '../types';
 
@@ -38,57 +38,44 @@ const SIGNAL_FIELDS = ['aborted', 'addEventListener', 'removeEventListener'];
 const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
-const taskId = z.string({ error: ({ input }) => explainNoString(input) }).check(
-  z.refine(isTaskId, { error: ({ input }) => explainTaskId(`${input}`) }),
-  z.refine((id) => !/^job-/i.test(id), {
-    error: "is a job ID; a task ID starts with task- and is on the task's detail page",
-  }),
-  z.refine((id) => !/^\d+$/.test(id), {
-    error: `has only digits, as IDs of version 1 had; version 2 takes IDs such as ${EXAMPLE}`,
-  }),
-  z.refine((id) => !/^(?:undefined|null|NaN)$/.test(id), {
-    error: 'is a value that was not there, turned into a string: check the code that passes it',
-  }),
-);
+/** A field in which a function finds no problem. */
+const field = <Value>(problemOf: (value: unknown) => string | undefined) =>
+  z.custom<Value>((value) => problemOf(value) === undefined, { error: ({ input }) => problemOf(input) });
 
-const key = (kind: KeyKind) =>
-  z
-    .string({ error: 'is required as a string: an access key and its secret key go together' })
-    .check(
-      z.refine((text) => keyProblem(kind, text) === undefined, { error: ({ input }) => keyProblem(kind, `${input}`) }),
-    );
+const optional = <Value>(problemOf: (value: unknown) => string | undefined) => z.optional(field<Value>(problemOf));
 
 /** A whole number of milliseconds within bounds. */
-const milliseconds = (min: number, max: number) => {
-  const error = `must be an integer from ${min} to ${max} (milliseconds)`;
-  return z.custom<number>((ms) => Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max, { error });
-};
+const milliseconds = (min: number, max: number) =>
+  optional<number>((ms) =>
+    Number.isInteger(ms) && Number(ms) >= min && Number(ms) <= max
+      ? undefined
+      : `must be an integer from ${min} to ${max} (milliseconds)`,
+  );
 
-const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId });
+const key = (kind: KeyKind) =>
+  field<string>((text) =>
+    typeof text === 'string'
+      ? keyProblem(kind, text)
+      : 'is required as a string: an access key and its secret key go together',
+  );
+
+const fineTuningTaskInput = object(`{ taskId: '${EXAMPLE}' }`, { taskId: field<string>(taskIdProblem) });
 
 const credentials = object('{ accessKey, secretKey }', { accessKey: key('access'), secretKey: key('secret') });
 
 const callOptions = object('{ timeoutMs: 10000 }', {
-  timeoutMs: z.optional(milliseconds(1, MAX_TIMEOUT_MS)),
-  signal: z.optional(z.custom<AbortSignal>(isSignal, { error: 'must be an AbortSignal' })),
+  timeoutMs: milliseconds(1, MAX_TIMEOUT_MS),
+  signal: optional<AbortSignal>((value) => (isSignal(value) ? undefined : 'must be an AbortSignal')),
   credentials: z.optional(credentials),
-  baseUrl: z.optional(
-    z
-      .string({ error: 'must be a string' })
-      .check(
-        z.refine((url) => baseUrlProblem(url) === undefined, { error: ({ input }) => baseUrlProblem(`${input}`) }),
-      ),
-  ),
+  baseUrl: optional<string>(baseUrlProblem),
 });
 
 const waitOptions = object('{ timeoutMs: 600000 }', {
   ...callOptions.shape,
-  timeoutMs: z.optional(milliseconds(1, MAX_WAIT_TIMEOUT_MS)),
-  pollIntervalMs: z.optional(milliseconds(MIN_POLL_INTERVAL_MS, MAX_POLL_INTERVAL_MS)),
-  onProgress: z.optional(
-    z.custom<NonNullable<WaitOptions['onProgress']>>((value) => typeof value === 'function', {
-      error: 'must be a function',
-    }),
+  timeoutMs: milliseconds(1, MAX_WAIT_TIMEOUT_MS),
+  pollIntervalMs: milliseconds(MIN_POLL_INTERVAL_MS, MAX_POLL_INTERVAL_MS),
+  onProgress: optional<(progress: WaitProgress) => void>((value) =>
+    typeof value === 'function' ? undefined : 'must be a function',
   ),
 });
 
@@ -148,15 +135,20 @@ function explainUnknown(name: string, known: readonly string[]): string {
     : `is not a known field; did you mean ${meant}?`;
 }
 
-function explainNoString(value: unknown): string {
+function taskIdProblem(value: unknown): string | undefined {
   if (value === undefined) return `is required: the ID on the task's detail page, such as ${EXAMPLE}`;
   if (typeof value === 'number')
     return `must be a string: numbers were IDs of version 1; version 2 takes IDs such as ${EXAMPLE}`;
-  return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
+  if (typeof value !== 'string') return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
+  if (!isTaskId(value)) return explainNoTaskId(value);
+  if (/^job-/i.test(value)) return "is a job ID; a task ID starts with task- and is on the task's detail page";
+  if (/^\d+$/.test(value)) return `has only digits, as IDs of version 1 had; version 2 takes IDs such as ${EXAMPLE}`;
+  if (/^(?:undefined|null|NaN)$/.test(value)) return `is the text "${value}": the code that passes it had no value`;
+  return undefined;
 }
 
-/** What is wrong with a string that cannot be an ID, and what was meant. */
-function explainTaskId(text: string): string {
+/** What is wrong with a string that has not the characters or the length of an ID, and what was meant. */
+function explainNoTaskId(text: string): string {
   if (text.trim() === '') return 'is empty';
   if (/^\[object \w+\]$/.test(text)) return 'is an object, turned into a string: check the code that passes it';
   const inside = taskIdsIn(text);
@@ -173,12 +165,12 @@ function explainTaskId(text: string): string {
 }
 
 // Never shows the value: it may hold a password.
-function baseUrlProblem(url: string): string | undefined {
-  const shape = 'must be an http or https URL such as https://qianfan.baidubce.com';
-  const parsed = /^https?:\/\/[!-~]+$/i.test(url) ? parseUrl(url) : undefined;
-  if (parsed === undefined) return shape;
-  if (parsed.username !== '' || parsed.password !== '') return 'must not have a user name or a password in it';
-  return /[?#]/.test(url) ? 'must not have a query or a fragment' : undefined;
+function baseUrlProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  const url = /^https?:\/\/[!-~]+$/i.test(value) ? parseUrl(value) : undefined;
+  if (url === undefined) return 'must be an http or https URL such as https://qianfan.baidubce.com';
+  if (url.username !== '' || url.password !== '') return 'must not have a user name or a password in it';
+  return /[?#]/.test(value) ? 'must not have a query or a fragment' : undefined;
 }
 
 /** Whatever behaves as an AbortSignal, such as one of another realm. */

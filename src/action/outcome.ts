@@ -51,39 +51,12 @@ function isSuccess(status: number | undefined): boolean {
   return status === undefined || Math.floor(status / 100) === 2;
 }
 
-// Node's codes for what OpenSSL finds wrong with a certificate (node/src/crypto/crypto_common.cc, X509ErrorCode).
-const CERTIFICATE_CODES: ReadonlySet<string | undefined> = new Set([
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_CRL',
-  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
-  'UNABLE_TO_DECRYPT_CRL_SIGNATURE',
-  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
-  'CERT_SIGNATURE_FAILURE',
-  'CRL_SIGNATURE_FAILURE',
-  'CERT_NOT_YET_VALID',
-  'CERT_HAS_EXPIRED',
-  'CRL_NOT_YET_VALID',
-  'CRL_HAS_EXPIRED',
-  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
-  'ERROR_IN_CERT_NOT_AFTER_FIELD',
-  'ERROR_IN_CRL_LAST_UPDATE_FIELD',
-  'ERROR_IN_CRL_NEXT_UPDATE_FIELD',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_CHAIN_TOO_LONG',
-  'CERT_REVOKED',
-  'INVALID_CA',
-  'PATH_LENGTH_EXCEEDED',
-  'INVALID_PURPOSE',
-  'CERT_UNTRUSTED',
-  'CERT_REJECTED',
-  'HOSTNAME_MISMATCH',
-]);
+// Node's codes for what OpenSSL finds wrong with a certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, CERT_HAS_EXPIRED,
+// DEPTH_ZERO_SELF_SIGNED_CERT and the others of X509_verify_cert_error_string.
+const CERTIFICATE =
+  /^(?:UNABLE_TO|CERT|CRL|ERROR_IN|DEPTH_ZERO|SELF_SIGNED|INVALID|PATH_LENGTH|HOSTNAME|ERR_TLS_CERT)_/;
 
 /** Whether a connection fails for a reason that trying again will not mend: a certificate, or no TLS behind https. */
 export function isLasting(systemCode: string | undefined, reason: string): boolean {
-  if (CERTIFICATE_CODES.has(systemCode) || systemCode?.startsWith('ERR_TLS_CERT_')) return true;
-  return systemCode === 'EPROTO' && reason.includes('SSL routines');
+  return CERTIFICATE.test(systemCode ?? '') || (systemCode === 'EPROTO' && reason.includes('SSL routines'));
 }

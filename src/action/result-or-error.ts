@@ -66,7 +66,7 @@ function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors
   switch (end.kind) {
     case 'redirect': {
       const to = end.to === undefined ? '' : ` to ${redact(hostOf(end.to))}`;
-      const text = `The server redirected the request${to}${httpStatus(end)}. Redirects are not followed: check the base URL.`;
+      const text = `The server redirected the request${to}${httpStatus(end)}. It was not followed: check the base URL.`;
       const details = { ...known, outcome: 'unknown', response: redact(textOf(end.raw)) } as const;
       return new errors.UnexpectedResponseError(message(text, 'unknown'), details);
     }
@@ -87,7 +87,7 @@ function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors
       });
     case 'nothing': {
       const text =
-        'The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request.';
+        'The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low.';
       return new errors.UnexpectedResponseError(message(text, 'unknown'), {
         ...known,
         outcome: 'unknown',
@@ -107,18 +107,22 @@ function connectionError(
 ): errors.ConnectionError {
   const { reason, systemCode, thrown } = end;
   const { outcome, redact, known } = context;
-  const isOver = outcome === 'not_sent' && isLasting(systemCode, reason);
+  const isLastingFailure = outcome === 'not_sent' && isLasting(systemCode, reason);
   const what =
     end.kind === 'connection_failed'
       ? 'The connection failed'
       : 'The connection broke off in the middle of the response';
-  const advice = isOver
-    ? 'Trying again will not help: check the base URL and the certificate of the server or of a proxy in between.'
+  const advice = isLastingFailure
+    ? 'Trying again will not help: check the base URL, and the certificate of the server or of a proxy.'
     : 'Check the network, then try again.';
   const cause = thrown === undefined ? undefined : safeError(thrown, redact);
   const text = `${asSentence(`${what}: ${redact(reason)}`)} ${advice}`;
   return new errors.ConnectionError(messageOf(text, outcome, context), {
-    ...{ ...known, outcome, retryable: !isOver, systemCode, cause },
+    ...known,
+    outcome,
+    retryable: !isLastingFailure,
+    systemCode,
+    cause,
   });
 }
 
@@ -224,7 +228,7 @@ function httpStatus({ status }: Pick<HttpResponse, 'status'>): string {
 }
 
 function hostOf(location: string): string {
-  const sameHost = 'http://the-same-host.invalid';
+  const sameHost = 'http://same.invalid';
   const url = parseUrl(location, sameHost);
   if (url === undefined) return 'an invalid URL';
   if (url.origin === sameHost) return 'another path of the same host';

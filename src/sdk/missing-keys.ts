@@ -16,7 +16,7 @@ export function explainFoundKeys(): string | undefined {
 /** Which keys the SDK did not find, where it looked, and what to do. */
 export function explainMissingKeys(): string {
   if (Reflect.get(globalThis, 'window') !== undefined) {
-    return 'The SDK found no keys: there is a global `window` here (jsdom?), and then the SDK ignores the environment. Run this in a plain Node environment.';
+    return 'The SDK found no keys: there is a global `window` here (jsdom?), and then the SDK ignores the environment. Run this in plain Node.';
   }
   const missing = KEYS.filter((name) => !process.env[name]);
   if (missing.length === 0) return `The SDK found no keys, although the environment has both. ${HOW}`;
@@ -24,15 +24,9 @@ export function explainMissingKeys(): string {
   const isEmptyInFile = (name: string) => valueIn(file.text, name) === '';
   // What is empty in .env is empty in the environment, too: the SDK puts it there.
   const hiding = missing.filter((name) => process.env[name] === '' && !isEmptyInFile(name));
-  const ofApplication = APPLICATION_KEYS.filter((name) => process.env[name]);
-  return [
-    `${withVerb(missing)} missing in the environment, and ${file.problem ?? describeFile(file, missing)}.`,
-    hiding.length > 0 && `${withVerb(hiding)} set but empty in the environment, which hides what .env has.`,
-    ofApplication.length > 0 && `${withVerb(ofApplication)} set, but for an application.`,
-    HOW,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  const hint =
+    hiding.length > 0 ? ` ${withVerb(hiding)} set but empty in the environment, which hides what .env has.` : '';
+  return `${withVerb(missing)} missing in the environment, and ${file.problem ?? describeFile(file, missing)}.${hint} ${HOW}`;
 }
 
 interface EnvFile {

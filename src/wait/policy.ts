@@ -126,13 +126,11 @@ function learn(known: Known, attempt: Attempt): Known {
 function afterFailedStop(known: Known, error: AnyQianfanError, timing: Timing): Turn {
   const { code, outcome, retryable } = error;
   if (code === 'RATE_LIMITED') return afterLimitedStop(known, timing);
-  if (known.unknownHosts === UNKNOWN_HOSTS_BEFORE_END && requestsOf(known) === UNKNOWN_HOSTS_BEFORE_END) {
-    return reject(known, error);
-  }
+  if (isHostUnknown(known)) return reject(known, error);
   if (outcome === 'unknown') return later(known, 'describe', timing);
   // What follows is certain: the stop did not take effect.
   if (retryable || mayPass(known, error)) return later(known, 'stop', timing);
-  if (isRefusedWith(STATE_FORBIDS_STOP, error)) return now(known, 'describe'); // as after `false`
+  if (error.name === 'ApiError' && error.apiCode === STATE_FORBIDS_STOP) return now(known, 'describe'); // as after `false`
   if (outcome === 'not_sent' || code === 'AUTHENTICATION_FAILED') return reject(known, error);
   if (known.mayHaveStopped && isUndocumented(error)) {
     return later({ ...known, isTooLateToStop: true }, 'describe', timing);
@@ -198,8 +196,9 @@ function isStopDue(known: Known): boolean {
   return known.stop !== 'accepted' && !known.isTooLateToStop;
 }
 
-function requestsOf({ stopRequests, describeRequests }: Known): number {
-  return stopRequests + describeRequests;
+// Every request so far ended so: it is no passing failure of the name server.
+function isHostUnknown({ unknownHosts, stopRequests, describeRequests }: Known): boolean {
+  return unknownHosts === UNKNOWN_HOSTS_BEFORE_END && stopRequests + describeRequests === unknownHosts;
 }
 
 function isFinal(response: DescribeFineTuningTaskResponse): response is StopFineTuningTaskAndWaitResponse {
@@ -218,10 +217,6 @@ function isExpired(error: AnyQianfanError | undefined): boolean {
 
 function isUnknownHost(error: AnyQianfanError | undefined): boolean {
   return error?.code === 'CONNECTION_FAILED' && error.systemCode === 'ENOTFOUND';
-}
-
-function isRefusedWith(apiCode: string, error: AnyQianfanError): boolean {
-  return error.name === 'ApiError' && error.outcome === 'refused' && error.apiCode === apiCode;
 }
 
 function isUndocumented(error: AnyQianfanError): boolean {

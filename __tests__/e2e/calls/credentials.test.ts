@@ -204,7 +204,7 @@ describe('a `.env` in the working directory', () => {
         'without keys, but the environment has those of an application',
         '',
         { QIANFAN_AK: 'a', QIANFAN_SK: 'b' },
-        'QIANFAN_AK and QIANFAN_SK are set, but for an application.',
+        'QIANFAN_AK, QIANFAN_SK and bearer tokens do not work here.',
       ],
       [
         'with commands',

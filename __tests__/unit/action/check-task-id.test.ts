@@ -15,7 +15,7 @@ const NUMBER = 'taskId must be a string: numbers were IDs of version 1; version 
 const OBJECT = 'taskId is an object, turned into a string: check the code that passes it';
 const DIGITS = 'taskId has only digits, as IDs of version 1 had; version 2 takes IDs such as task-5kjifvzerc5n';
 const JOB = "taskId is a job ID; a task ID starts with task- and is on the task's detail page";
-const NOT_THERE = 'taskId is a value that was not there, turned into a string: check the code that passes it';
+const textOf = (word: string) => `taskId is the text "${word}": the code that passes it had no value`;
 const WHITE_SPACE = 'taskId has white space in it, which is not removed for you';
 const QUOTES = 'taskId has quotes around it';
 const MEANT = '; the ID in it is task-5kjifvzerc5n';
@@ -73,9 +73,9 @@ describe('a taskId is refused that is', () => {
     ['empty', '', 'taskId is empty'],
     ['blanks', '   ', 'taskId is empty'],
     ['an object in a template', `${{ id: 'task-1' }}`, OBJECT],
-    ['the word undefined', 'undefined', NOT_THERE],
-    ['the word null', 'null', NOT_THERE],
-    ['the word NaN', 'NaN', NOT_THERE],
+    ['the word undefined', 'undefined', textOf('undefined')],
+    ['the word null', 'null', textOf('null')],
+    ['the word NaN', 'NaN', textOf('NaN')],
     ['only digits', '4217', DIGITS],
     ['a job ID', 'job-5kjifvzerc5n', JOB],
     ['a job ID in capitals', 'JOB-5kjifvzerc5n', JOB],

@@ -9,11 +9,10 @@ import { connectionError, httpError, rejected, resolved, resolvedBody } from '..
 import { ANSWERED, failure, SEEN, UNSENT } from '../../support/sdk/mocked-call';
 
 const CHECK =
-  'The task may still be running: stop it again and wait until it has ended (stopFineTuningTaskAndWait; on the command line stop --wait), or check its state (describeFineTuningTask; status).';
+  'The task may still be running: stop it again and wait for its end (stopFineTuningTaskAndWait, or stop --wait).';
 const ASK_AGAIN = 'The state of the task could not be read: ask again.';
 const GATEWAY = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
-const IAM =
-  'it must be an IAM access key, not the API key of an application nor one that starts with bce-v3/ (the key that was given, else QIANFAN_ACCESS_KEY)';
+const IAM = 'it must be an IAM access key, not an API key of an application nor one that starts with bce-v3/';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -69,7 +68,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'another failed authentication',
       denied('Odd', undefined, 401),
-      'The server refused the request (HTTP 401, Odd). Check the keys that were given, else QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: an IAM access key and its secret key.',
+      'The server refused the request (HTTP 401, Odd). Check both keys: an IAM access key and its secret key.',
     ],
     [
       'a bad request',
@@ -94,7 +93,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a failure of the server',
       denied('InternalError', undefined, 500),
-      `The server answered with an error (HTTP 500, InternalError): internal error. This is a server-side problem and may be temporary. ${CHECK}`,
+      `The server answered with an error (HTTP 500, InternalError): internal error. It may be temporary. ${CHECK}`,
     ],
     [
       'an undocumented code',
@@ -115,7 +114,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a long page of a gateway',
       page(502, 'x'.repeat(500)),
-      `The response (HTTP 502) is not in Qianfan's form. It says: "${'x'.repeat(200)}". ${GATEWAY} This is a server-side problem and may be temporary. ${CHECK}`,
+      `The response (HTTP 502) is not in Qianfan's form. It says: "${'x'.repeat(200)}". ${GATEWAY} It may be temporary. ${CHECK}`,
     ],
     [
       'a gateway after repeats',
@@ -155,31 +154,31 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a redirect',
       rejected(httpError(302)),
-      `The server redirected the request to login.example:8443 (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request to login.example:8443 (HTTP 302). It was not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 302, redirect: 'https://me:pw@login.example:8443/?a=b' },
     ],
     [
       'a redirect without a scheme',
       rejected(httpError(302)),
-      `The server redirected the request to login.example (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request to login.example (HTTP 302). It was not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 302, redirect: '//login.example/a' },
     ],
     [
       'a redirect to another path',
       rejected(httpError(307)),
-      `The server redirected the request to another path of the same host (HTTP 307). Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request to another path of the same host (HTTP 307). It was not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 307, redirect: '/login' },
     ],
     [
       'a redirect to an invalid URL',
       rejected(httpError(302)),
-      `The server redirected the request to an invalid URL (HTTP 302). Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request to an invalid URL (HTTP 302). It was not followed: check the base URL. ${CHECK}`,
       { ...ANSWERED, status: 302, redirect: 'http://[' },
     ],
     [
       'a redirect that a mock followed',
       rejected(new Error('Request timed out.maximum redirect reached at: http://h/')),
-      `The server redirected the request. Redirects are not followed: check the base URL. ${CHECK}`,
+      `The server redirected the request. It was not followed: check the base URL. ${CHECK}`,
     ],
     [
       'a refused connection',
@@ -215,12 +214,12 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a base URL that is not a URL',
       rejected(new TypeError('Invalid URL')),
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct it or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
     ],
     [
       'a mock without a return value',
       resolved(undefined),
-      `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request. ${CHECK}`,
+      `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low. ${CHECK}`,
     ],
     [
       'an unforeseen error',
@@ -264,13 +263,13 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
     [
       'a redirect',
       rejected(httpError(302)),
-      `The server redirected the request to another path of the same host (HTTP 302). Redirects are not followed: check the base URL. ${ASK_AGAIN}`,
+      `The server redirected the request to another path of the same host (HTTP 302). It was not followed: check the base URL. ${ASK_AGAIN}`,
       { ...ANSWERED, status: 302, redirect: '/' },
     ],
     [
       'a mock without a return value',
       resolved(undefined),
-      `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low for any request. ${ASK_AGAIN}`,
+      `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low. ${ASK_AGAIN}`,
     ],
     [
       'an unforeseen error',

@@ -133,7 +133,7 @@ test('a refused input is a rejection, too, never an exception', async () => {
 
 describe('the message', () => {
   const CHECK =
-    /may still be running: stop it again and wait until it has ended \(stopFineTuningTaskAndWait; .* or check its state \(describeFineTuningTask; status\)\.$/;
+    /may still be running: stop it again and wait for its end \(stopFineTuningTaskAndWait, or stop --wait\)\.$/;
 
   test('of an unknown outcome says how to check the task', async () => {
     consoleAction.mockRejectedValue(new Error(TIMEOUT_MESSAGE));

@@ -313,12 +313,12 @@ describe('The configuration is wrong,', () => {
     [
       'as a key has a line break',
       new Error(`${TIMEOUT_MESSAGE}bce-auth-v1/a\nb is not a legal HTTP header value`),
-      /^QIANFAN_ACCESS_KEY has a character/,
+      /^QIANFAN_ACCESS_KEY fits no HTTP header\.$/,
     ],
     [
       'as Node refuses a header',
       new TypeError('Invalid character in header content ["Authorization"]'),
-      /^QIANFAN_ACCESS_KEY has a character/,
+      /^QIANFAN_ACCESS_KEY fits no HTTP header\.$/,
     ],
   ];
 
