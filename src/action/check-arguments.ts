@@ -169,7 +169,7 @@ function baseUrlProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   const url = /^https?:\/\/[!-~]+$/i.test(value) ? parseUrl(value) : undefined;
   if (url === undefined) return 'must be an http or https URL such as https://qianfan.baidubce.com';
-  if (url.username !== '' || url.password !== '') return 'must not have a user name or a password in it';
+  if (url.username !== '' || url.password !== '') return 'must not have a user name or a password';
   return /[?#]/.test(value) ? 'must not have a query or a fragment' : undefined;
 }
 

@@ -1,7 +1,6 @@
 // From the end of a call to a result or to one of our errors in words: every end on one `switch`. It must not know timers,
 // sockets, the environment, or the SDK's messages.
 
-import { SECRET_KEY, variablesProblem } from '../common/credentials';
 import { ownField, textField } from '../common/fields';
 import { parseUrl } from '../common/parse-url';
 import { createRedactor, type Redactor, safeError, textOf } from '../common/redact';
@@ -44,17 +43,21 @@ export function resultOrError<Input extends object, Result>(
   throw responseError(end, verdict, contextOf(call, action, input));
 }
 
-function contextOf({ end, nothingSent, keys }: EndedCall, action: Context['action'], input: object): Context {
-  const redact = createRedactor(keys[SECRET_KEY]);
+function contextOf(
+  { end, nothingSent, secretKey, keyProblem }: EndedCall,
+  action: Context['action'],
+  input: object,
+): Context {
+  const redact = createRedactor(secretKey);
   const requestId = requestIdIn(end);
   const taskId = textField(input, 'taskId');
   return {
     action,
     outcome: nothingSent ? 'not_sent' : 'unknown',
     redact,
-    keyProblem: nothingSent ? undefined : variablesProblem(keys, '.env'),
+    keyProblem: nothingSent ? undefined : keyProblem(),
     known: {
-      taskId: taskId && shownTaskId(taskId, keys[SECRET_KEY]),
+      taskId: taskId && shownTaskId(taskId, secretKey),
       requestId: requestId && redact(requestId),
     },
   };
@@ -109,9 +112,7 @@ function connectionError(
   const { outcome, redact, known } = context;
   const isLastingFailure = outcome === 'not_sent' && isLasting(systemCode, reason);
   const what =
-    end.kind === 'connection_failed'
-      ? 'The connection failed'
-      : 'The connection broke off in the middle of the response';
+    end.kind === 'connection_failed' ? 'The connection failed' : 'The connection broke off within the response';
   const advice = isLastingFailure
     ? 'Trying again will not help: check the base URL, and the certificate of the server or of a proxy.'
     : 'Check the network, then try again.';

@@ -56,7 +56,7 @@ export function safeError(thrown: unknown, redact: Redactor = createRedactor(und
     if ('code' in thrown && typeof thrown.code === 'string') Object.assign(copy, { code: redact(thrown.code) });
     return copy;
   } catch {
-    return new Error('What was thrown cannot be read.');
+    return new Error('It cannot be read.');
   }
 }
 

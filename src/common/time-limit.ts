@@ -5,12 +5,12 @@
 import { setMaxListeners } from 'node:events';
 
 export interface TimeLimit {
-  /** Aborted as soon as the limit is over, either way. */
-  readonly signal: AbortSignal;
   /** How it is over, once it is. */
   readonly over: 'timed_out' | 'aborted' | undefined;
   /** Resolves as soon as it is over. */
   readonly whenOver: Promise<void>;
+  /** A signal of Node's own that is aborted as soon as it is over, either way. */
+  signal(): AbortSignal;
   remainingMs(): number;
   /** Resolves after so long, or as soon as the limit is over; after `Infinity` only then. */
   sleep(ms: number): Promise<void>;
@@ -20,38 +20,31 @@ export interface TimeLimit {
 
 /** Starts a time limit that is over after `timeoutMs`, or when the caller's signal is aborted. */
 export function startTimeLimit(timeoutMs: number, outer: AbortSignal | undefined): TimeLimit {
-  let controller: AbortController | undefined;
   const startedAt = performance.now(); // not Date: clocks are set
-  let over: TimeLimit['over'];
+  let controller: AbortController | undefined; // made when it is asked for: most calls have no use for it
+  let onOver = (): void => {};
   let wake = (): void => {};
-  let resolveOver = (): void => {};
   const whenOver = new Promise<void>((resolve) => {
-    resolveOver = resolve;
+    onOver = resolve;
   });
   const end = (how: TimeLimit['over']): void => {
-    over ??= how;
+    limit.over ??= how;
     controller?.abort();
+    onOver();
     wake();
-    resolveOver();
   };
-  if (outer?.aborted) end('aborted');
-  const unlisten = listen(outer, () => end('aborted'));
-  const deadline = setTimeout(end, timeoutMs, 'timed_out');
-  return {
-    // Made when it is asked for: most calls have no use for it.
-    get signal() {
+  const limit = {
+    over: undefined as TimeLimit['over'],
+    whenOver,
+    signal() {
       controller ??= new AbortController();
-      if (over) controller.abort();
+      if (limit.over) controller.abort();
       return controller.signal;
     },
-    get over() {
-      return over;
-    },
-    whenOver,
     remainingMs: () => Math.max(0, timeoutMs - (performance.now() - startedAt)),
-    sleep: (ms) =>
-      new Promise((resolve) => {
-        if (over) return resolve();
+    sleep: (ms: number) =>
+      new Promise<void>((resolve) => {
+        if (limit.over) return resolve();
         const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(resolve, ms);
         wake = () => {
           clearTimeout(timer);
@@ -63,6 +56,10 @@ export function startTimeLimit(timeoutMs: number, outer: AbortSignal | undefined
       unlisten();
     },
   };
+  if (outer?.aborted) end('aborted');
+  const unlisten = listen(outer, () => end('aborted'));
+  const deadline = setTimeout(end, timeoutMs, 'timed_out');
+  return limit;
 }
 
 // Any kind of signal: Node's, jsdom's or another realm's. AbortSignal.any ignores the last two without a word.

@@ -4,9 +4,10 @@ import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from '
 import { variablesProblem } from '../common/credentials';
 import { startTimeLimit, type TimeLimit } from '../common/time-limit';
 import { DEFAULT_TIMEOUT_MS } from '../limits';
-import { type CallEnvironment, type Keys, type Variables, variablesOf, withEnvironment } from './environment';
+import { type CallEnvironment, type Variables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type CallEnd, type RawEnd, readCallEnd } from './messages';
+import { explainFoundKeys } from './missing-keys';
 import { type RequestWatch, watchRequests } from './watch-requests';
 
 export interface CallSettings extends CallEnvironment {
@@ -19,14 +20,16 @@ export interface EndedCall {
   readonly end: CallEnd;
   /** Whether it is proved that nothing reached the server. */
   readonly nothingSent: boolean;
-  /** The keys that the call was signed with, as far as they are known. */
-  readonly keys: Keys;
+  /** The secret key that the call was signed with, if it is known. */
+  readonly secretKey: string | undefined;
+  /** What is wrong with a key that the SDK found in this call, and has used. */
+  readonly keyProblem: () => string | undefined;
 }
 
 /** What the SDK's part of a call leaves behind, however it ends. */
 interface Trace {
   isSdkCalled: boolean;
-  keys: Keys;
+  secretKey: string | undefined;
 }
 
 // After the end of a call the SDK may still start its request: with QIANFAN_RPM_LIMIT=1 it holds one back for a minute. For
@@ -45,16 +48,20 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   }
 
   const limit = startTimeLimit(timeoutMs, signal); // first, as a foreign signal may throw
-  const trace: Trace = { isSdkCalled: false, keys: variables };
+  const trace: Trace = { isSdkCalled: false, secretKey: variables.QIANFAN_SECRET_KEY };
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`);
   const settled = callSdk(request, variables, watch, limit, trace);
-  const broken = watch.broken.then((reason): RawEnd => ({ kind: 'rejected', reason }));
-  const end = await Promise.race([settled, broken, limit.whenOver]);
+  const end = await Promise.race([settled, watch.broken, limit.whenOver]);
   limit.close();
   const seen = watch.seen();
   endRequests(watch, settled);
   const rawEnd = end ?? endAtLimit(limit, timeoutMs, signal);
-  return { end: readCallEnd(rawEnd, seen), nothingSent: !trace.isSdkCalled || seen.nothingSent, keys: trace.keys };
+  return {
+    end: readCallEnd(rawEnd, seen),
+    nothingSent: !trace.isSdkCalled || seen.nothingSent,
+    secretKey: trace.secretKey,
+    keyProblem: () => (settings.credentials ? undefined : explainFoundKeys()),
+  };
 }
 
 /** Loads the SDK and calls it. `undefined` if the time limit was over before it could be called. */
@@ -91,6 +98,7 @@ function endRequests(watch: RequestWatch, settled: Promise<unknown>): void {
   });
 }
 
-function notCalled(end: RawEnd, keys: Keys): EndedCall {
-  return { end: readCallEnd(end, { requests: 0, nothingSent: true }), nothingSent: true, keys };
+function notCalled(end: RawEnd, { QIANFAN_SECRET_KEY: secretKey }: Variables): EndedCall {
+  const seen = { requests: 0, nothingSent: true };
+  return { end: readCallEnd(end, seen), nothingSent: true, secretKey, keyProblem: () => undefined };
 }

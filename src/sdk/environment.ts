@@ -11,7 +11,6 @@ export interface CallEnvironment {
 const NAMES = [...KEYS, BASE_URL] as const;
 
 export type Variables = Readonly<Record<(typeof NAMES)[number], string | undefined>>;
-export type Keys = Pick<Variables, (typeof KEYS)[number]>;
 
 /** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
 export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
@@ -28,8 +27,8 @@ export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variable
   };
 }
 
-/** Runs the synchronous part of a call in its own environment, and keeps the keys that the SDK found there. */
-export function withEnvironment<T>(variables: Variables, found: { keys: Keys }, run: () => T): T {
+/** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
+export function withEnvironment<T>(variables: Variables, found: { secretKey: string | undefined }, run: () => T): T {
   const changed: { readonly name: string; readonly before: string | undefined }[] = [];
   try {
     for (const name of NAMES) {
@@ -40,8 +39,8 @@ export function withEnvironment<T>(variables: Variables, found: { keys: Keys }, 
     }
     return run();
   } finally {
-    // Read now, as the SDK may just have read them from `.env`.
-    found.keys = { [ACCESS_KEY]: process.env[ACCESS_KEY], [SECRET_KEY]: process.env[SECRET_KEY] };
+    // Read now, as the SDK may just have read it from `.env`.
+    found.secretKey = process.env[SECRET_KEY];
     for (const { name, before } of changed) {
       if (before === undefined) delete process.env[name];
       else process.env[name] = before;

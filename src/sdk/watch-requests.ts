@@ -32,8 +32,8 @@ export interface RequestsSeen {
 export interface RequestWatch {
   /** What has been seen so far. */
   readonly seen: () => RequestsSeen;
-  /** Resolves with the reason when the last response breaks off or is cut off: the SDK may never settle then. */
-  readonly broken: Promise<unknown>;
+  /** Resolves when the last response breaks off or is cut off: the SDK may never settle then. */
+  readonly broken: Promise<{ readonly kind: 'rejected'; readonly reason: unknown }>;
   /** Runs what makes the requests, in this call's scope. */
   readonly run: <T>(makeRequests: () => T) => T;
   /** Closes the connection of the last request, and of any that comes later. One that waits for a socket gets none. */
@@ -79,8 +79,8 @@ const CHANNELS = [
 /** Watches the requests whose path ends with `target`. */
 export function watchRequests(target: string): RequestWatch {
   let onBreak = (_: unknown): void => {};
-  const broken = new Promise<unknown>((resolve) => {
-    onBreak = resolve;
+  const broken: RequestWatch['broken'] = new Promise((resolve) => {
+    onBreak = (reason) => resolve({ kind: 'rejected', reason });
   });
   const call: WatchedCall = { target, onBreak, opened: [], requests: 0, isHungUp: false };
   const scoped: { call: WatchedCall | undefined } = { call };

@@ -35,7 +35,7 @@ export async function stopAndWait(
   }: WaitOptions,
 ): Promise<StopFineTuningTaskAndWaitResponse> {
   const limit = startTimeLimit(timeoutMs, signal);
-  const requestOptions = { ...access, timeoutMs: DEFAULT_TIMEOUT_MS, signal: limit.signal };
+  const requestOptions = { ...access, timeoutMs: DEFAULT_TIMEOUT_MS, signal: limit.signal() };
   let known = NOTHING_KNOWN;
   let step: Step = FIRST_STEP;
   const progress = () => progressOf(requests.taskId, known, requests.secretKey());

@@ -106,7 +106,7 @@ describe('The outcome is unknown if the connection', () => {
   ])('%s.', async (_, served, systemCode) => {
     const error = await failure((await startServer(served)).baseUrl);
     expect(error.toJSON()).toEqual(unknown(systemCode, { requestId: 'r-1' }));
-    expect(error.message).toMatch(/^The connection broke off in the middle of the response: /);
+    expect(error.message).toMatch(/^The connection broke off within the response: /);
   });
 
   const busy = json(200, { error_code: 18 });

@@ -194,7 +194,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a broken response',
       rejected(connectionError('aborted')),
-      `The connection broke off in the middle of the response: aborted. Check the network, then try again. ${CHECK}`,
+      `The connection broke off within the response: aborted. Check the network, then try again. ${CHECK}`,
       { ...ANSWERED, failure: { error: undefined } },
     ],
     ['a time limit', timedOut, `There was no complete response within 5 ms. ${CHECK}`],
