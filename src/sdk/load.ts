@@ -75,7 +75,7 @@ function isCommonJs(sdk: unknown, isDefaultMade: boolean): boolean {
 function whyNotLoaded(reason: unknown): string {
   const code = String(read(reason, 'code'));
   const message = typeof reason === 'string' ? reason : String(read(reason, 'message') ?? '');
-  // The SDK's name stands alone; in the path of a file that looks for another package it does not.
+  // The SDK itself is missing if its name is a word of its own, and not part of the path of a file that needs another package.
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
   if (!isMissing) return `@baiducloud/qianfan fails to load${message && `: "${message}"`}. If you bundle, ${REMEDY}`;
   const from = /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1];

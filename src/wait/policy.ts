@@ -32,7 +32,7 @@ export interface Known {
   readonly refusal?: AnyQianfanError | undefined;
   /** A stop that was not rate-limited may have worked. */
   readonly mayHaveStopped: boolean;
-  /** After such a stop the server refused one with a code that nobody documents: the task may be stopping. */
+  /** After such a stop the server refused one with an undocumented code: the task may be stopping. */
   readonly isTooLateToStop: boolean;
   /** How many stops in a row were rate-limited. */
   readonly limitedStops: number;
