@@ -26,33 +26,39 @@ const inModules = (directory, command, ...args) =>
 const ROLLUP = `import resolve from '@rollup/plugin-node-resolve';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';\n`;
-for (const [version, more] of [
-  [4, ''],
-  [3, 'dynamicImportInCjs: false'], // which makes a bare `require` of our `import()`
-]) {
-  check(`rollup ${version}`, () => {
-    const host = project(`rollup-${version}`, files, sdk(), tarball, `rollup@${version}`);
-    install(host, '@rollup/plugin-node-resolve@16', '@rollup/plugin-commonjs@29', '@rollup/plugin-json@6');
-    for (const [external, demanded] of [
-      [`['${SDK}']`, stops],
-      ['[]', refuses],
-    ]) {
-      for (const [format, entry] of [
-        ['es', 'a.mjs'],
-        ['cjs', 'a.cjs'],
-        ['cjs', 'a.mjs'],
-      ]) {
-        const name = format === 'es' ? 'o.mjs' : 'o.cjs';
-        const output = `{ dir: 'out', format: '${format}', entryFileNames: '${name}', chunkFileNames: 'c-${name}', ${more} }`;
-        const plugins = `[resolve({ preferBuiltins: true }), commonjs(), json()]`;
-        const config = `{ input: '${entry}', external: ${external}, plugins: ${plugins}, output: ${output} }`;
-        write(host, { 'rollup.config.mjs': `${ROLLUP}export default ${config};` });
-        inModules(host, 'rollup', '--config', '--silent');
-        demanded(run(host, 'node', `out/${name}`));
-      }
+function rollup(version, entries, more) {
+  const host = project(`rollup-${version}`, files, sdk(), tarball, `rollup@${version}`);
+  install(host, '@rollup/plugin-node-resolve@16', '@rollup/plugin-commonjs@29', '@rollup/plugin-json@6');
+  for (const [external, demanded] of [
+    [`['${SDK}']`, stops],
+    ['[]', refuses],
+  ]) {
+    for (const [format, entry] of entries) {
+      const name = format === 'es' ? 'o.mjs' : 'o.cjs';
+      const output = `{ dir: 'out', format: '${format}', entryFileNames: '${name}', chunkFileNames: 'c-${name}', ${more} }`;
+      const plugins = `[resolve({ preferBuiltins: true }), commonjs(), json()]`;
+      const config = `{ input: '${entry}', external: ${external}, plugins: ${plugins}, output: ${output} }`;
+      write(host, { 'rollup.config.mjs': `${ROLLUP}export default ${config};` });
+      inModules(host, 'rollup', '--config', '--silent');
+      demanded(run(host, 'node', `out/${name}`));
     }
-  });
+  }
 }
+check('rollup 4', () => {
+  const entries = [
+    ['es', 'a.mjs'],
+    ['cjs', 'a.cjs'],
+    ['cjs', 'a.mjs'],
+  ];
+  rollup(4, entries, '');
+});
+check('rollup 3, with a bare require for our import()', () =>
+  rollup(
+    3,
+    [['cjs', 'a.mjs']],
+    `dynamicImportInCjs: false, interop: (id) => (id === '${SDK}' ? 'esModule' : 'default')`,
+  ),
+);
 
 check('vite SSR', () => {
   const host = project('vite', files, sdk(), tarball, 'vite@8');
