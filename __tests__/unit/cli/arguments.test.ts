@@ -30,7 +30,7 @@ describe('the command line is refused, and Node does not say how to get around i
   test.each<readonly [args: string, message: string]>([
     ['', 'A command is missing: stop, status, demo.'],
     ['halt task-a', 'halt is not a command; there are stop, status, demo.'],
-    ['stop', 'stop needs at least one task ID.'],
+    ['stop', 'stop needs at least one task ID. For a list that may be empty, use xargs -r.'],
     ['status --json', 'status needs at least one task ID.'],
     ['demo task-a', 'demo takes no task ID: it stops a task of its own.'],
     ['task-a', 'task-a is not a command; there are stop, status, demo. Did you mean: stop task-a?'],
@@ -41,6 +41,8 @@ describe('the command line is refused, and Node does not say how to get around i
       'stop has no option --dry-run; it has --wait, --timeout-ms <n>, --keys-file <path>, --json.',
     ],
     ['stop task-a --secret-key=x', 'stop has no option --secret-key; it has --wait'],
+    ['stop task-a --wait\u200b', 'stop has no option --wait\u200b: the word has U+200B in it; it has --wait'],
+    ['ｓtop task-a', 'ｓtop is not a command: the word has ｓ (U+FF53) in it; there are stop'],
     ['stop task-a --no-json', 'stop has no option --no-json; it has --wait'],
     ['stop task-a -w', 'stop has no option -w; it has --wait'],
     ['status task-a --wait', '--wait works only with stop.'],
