@@ -1,8 +1,8 @@
 // What an error may carry of text that came from outside: cut first, then without the secret key and without signatures.
 // Pure. It must not know where a text came from.
 
-import { requireBuiltin } from './builtins';
 import { MAX_KEY_LENGTH } from './credentials';
+import { requireBuiltin } from './require-builtin';
 
 const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;

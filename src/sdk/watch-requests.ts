@@ -7,7 +7,7 @@ import { errorMonitor } from 'node:events';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
-import { requireBuiltin } from '../common/builtins';
+import { requireBuiltin } from '../common/require-builtin';
 
 export interface RequestsSeen {
   /** How many requests the SDK made in this call: it silently retries some. */
