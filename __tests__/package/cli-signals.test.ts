@@ -80,7 +80,7 @@ test('a second signal a second later ends a command that does not end by itself'
   await until(() => local.requests.length === 1);
   child.kill('SIGINT');
   await printed(/aborted/);
-  await sleep(1_000);
+  await sleep(1_100);
   child.kill('SIGTERM');
   expect((await end).status).toBe(143);
 });

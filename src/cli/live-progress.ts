@@ -12,7 +12,7 @@ const MAX_REASON_LENGTH = 64;
 
 export interface LiveProgress {
   progressed(progress: WaitProgress): void;
-  /** Comes before the line of the task's end. With the last one everything is taken away. */
+  /** Comes before the line of the task's end. After the last one nothing is shown any more. */
   ended(taskId: string): void;
 }
 

@@ -6,7 +6,7 @@ import { DONE, NOT_DONE, NOTHING_SENT } from './exit-status';
 import { HELP } from './help';
 import { type Output, takeOutput } from './output';
 import { runTasks } from './run-tasks';
-import { type Signals, watchSignals } from './signals';
+import { prepareSignals, type Signals } from './signals';
 
 async function main(output: Output, signals: Signals): Promise<number> {
   const args = readArguments(process.argv.slice(2), process.env);
@@ -27,7 +27,7 @@ function explainFailure(error: unknown, output: Output): number {
     output.note('Try: qianfan-finetuning --help');
     return NOTHING_SENT;
   }
-  // A bug of ours: whoever reports it needs the stack.
+  // A bug of ours: a report of it needs the stack.
   output.note('This command failed unexpectedly. Check the state of each task, and report this:');
   const text = error instanceof Error ? `${error.stack}` : `${error}`;
   for (const line of text.split('\n')) output.note(line);
@@ -37,7 +37,7 @@ function explainFailure(error: unknown, output: Output): number {
 /** Runs the command and ends the process. */
 export async function start(): Promise<void> {
   const output = takeOutput();
-  const signals = watchSignals();
+  const signals = prepareSignals();
   const status = await main(output, signals).catch((error: unknown) => explainFailure(error, output));
   signals.endAtOnce();
   await output.flush();

@@ -1,4 +1,4 @@
-// What is written where. Standard output is this command's alone; a live line stands below whatever is printed.
+// What is written where. Only this command writes to standard output. A live line is shown below all other lines.
 
 import { WriteStream } from 'node:tty';
 import { escapeControls } from '../common/characters';

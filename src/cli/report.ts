@@ -66,7 +66,7 @@ function explainCause(error: AnyQianfanError): string {
   return error.code === 'UNEXPECTED_ERROR' && error.cause !== undefined ? `Cause: ${error.cause}` : '';
 }
 
-/** JSON that is not as documented. Of any other response the message quotes the start. */
+/** JSON that is not as documented. The message itself quotes the start of any other response. */
 function quote(error: AnyQianfanError): string {
   if (error.code !== 'UNEXPECTED_RESPONSE' || !/^\s*[[{]/.test(error.response)) return '';
   return `The response: ${cut(oneLine(error.response), MAX_RESPONSE_LENGTH)}`;

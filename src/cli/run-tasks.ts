@@ -53,7 +53,7 @@ function commandOf({ command, wait }: Arguments): Command {
 
 /**
  * Gives up a task's place as soon as its stop has ended, so that every stop is requested before anything is waited for.
- * After a rate-limited stop the next task would only be limited as well: it keeps its place for a while.
+ * A task whose stop is rate-limited keeps its place for a while: the next one would only be limited as well.
  */
 export function leaveOnceStopped(leave: () => void): (progress: WaitProgress) => void {
   let stopsBefore = 0;

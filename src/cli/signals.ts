@@ -19,7 +19,7 @@ export interface Signals {
 }
 
 /** Handlers of our own, as a process with ID 1 in a container has no default ones. */
-export function watchSignals(): Signals {
+export function prepareSignals(): Signals {
   const controller = new AbortController();
   let first: { readonly status: number; readonly atMs: number } | undefined;
   let isDecided = false;

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { readArguments } from '../../../src/cli/arguments';
+import { HELP } from '../../../src/cli/help';
 
 const NOTHING = { taskIds: [], wait: false, json: false, timeoutMs: undefined, keysFile: undefined };
 
@@ -75,4 +76,10 @@ describe('an option that npm took for itself', () => {
     expect(readArguments(['stop', 'task-a', '--wait'], env)).toMatchObject({ wait: true, json: false });
     expect(readArguments(['demo'], env)).toMatchObject({ command: 'demo' });
   });
+});
+
+test.each(['stop', 'status'])('--help shows the options that %s takes', (command) => {
+  const usage = HELP.split('\n').find((line) => line.includes(`qianfan-finetuning ${command} `));
+  const options = [...`${usage}`.matchAll(/\[(.*?)\]/g)].map(([, option]) => option);
+  expect(() => readArguments([command, '--unknown'], {})).toThrow(`it has ${options.join(', ')}.`);
 });

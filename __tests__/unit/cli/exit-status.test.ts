@@ -26,7 +26,7 @@ test.each<readonly [what: string, ends: readonly SuccessOrFailure[], status: num
   ['everything is as wanted', [DONE, DONE], 0],
   ['one stop stopped nothing', [DONE, success(false)], 1],
   ['one was refused', [DONE, REFUSED], 1],
-  ['nobody foresaw it', [failure(new UnexpectedError('x', {}))], 1],
+  ['one failed in an unforeseen way', [failure(new UnexpectedError('x', {}))], 1],
   ['nothing was sent for any task', [WRONG_INPUT, NO_KEYS, NO_SDK], 2],
   ['nothing was sent for one task', [NO_KEYS, REFUSED], 1],
   ['nothing was sent for one task, and the other is as wanted', [DONE, NO_KEYS], 1],

@@ -69,18 +69,18 @@ describe('the token in a vdlLink is not shown', () => {
   });
 });
 
-test('JSON that is not as documented stands behind the message, on one line, and not too long', () => {
+test('JSON that is not as documented follows the message, on one line, and not too long', () => {
   const response = `{\n  "message": "Forbidden${'x'.repeat(300)}"}`;
   expect(explain(oddResponse(response))).toMatch(/^Odd\. The response: \{ "message": "Forbiddenx+…$/);
   expect(explain(oddResponse(response)).length).toBeLessThan(240);
 });
 
-test('of a page the message quotes the start, so that it does not stand there twice', () => {
+test('a page is not repeated, as the message quotes its start', () => {
   expect(explain(oddResponse('<h1>Forbidden</h1>'))).toBe('Odd.');
   expect(explain(new ApiError('Odd.', { ...REFUSAL, response: '{"message":"no"}' }))).toBe('Odd.');
 });
 
-test('a failure that nobody foresaw is shown with its cause', () => {
+test('an unforeseen failure is shown with its cause', () => {
   const error = new UnexpectedError('It failed.', { cause: new TypeError('x is not a function') });
   expect(explain(error)).toBe('It failed. Cause: TypeError: x is not a function');
   expect(objectOf({ taskId: 'task-a', error, words: WORDS })).toMatchObject({

@@ -1,7 +1,7 @@
 // What a signal does, by when it comes.
 
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { type Signals, watchSignals } from '../../../src/cli/signals';
+import { prepareSignals, type Signals } from '../../../src/cli/signals';
 
 const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
@@ -15,7 +15,7 @@ beforeEach(() => {
     exits.push(status);
     throw new Error('The process has ended.');
   });
-  signals = watchSignals();
+  signals = prepareSignals();
 });
 
 afterEach(() => {
@@ -32,7 +32,7 @@ function send(name: NodeJS.Signals, signalNumber: number): void {
   }
 }
 
-test('none is handled before it is asked for, and each once', () => {
+test('no signal is handled before that is asked for, and each has one handler', () => {
   expect(NAMES.map((name) => process.listenerCount(name))).toEqual([0, 0, 0]);
   signals.listen();
   signals.endAtOnce();
