@@ -3,7 +3,8 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   type LocalConsole,
   type LocalConsoleAction,
@@ -20,6 +21,8 @@ import { until } from '../support/until';
 const TASK_IDS = Array.from({ length: 60 }, (_, index) => `task-${index}`);
 const [FIRST_ID = ''] = TASK_IDS;
 const REFUSAL = { status: 403, body: { requestId: 'r-1', code: 'AccessDenied', message: 'no' } };
+
+jest.setTimeout(60_000);
 
 let local: LocalConsole;
 let project: ChildProject;
@@ -48,7 +51,7 @@ describe.each(examplesOf('many'))('many tasks: $place', ({ code }) => {
     expect(await end).toMatchObject({ status: 0, stderr: '' });
     expect(lastStop).toBeLessThan(firstEnd);
     expect(count(local.requests, 'StopFineTuningTask')).toBe(TASK_IDS.length);
-  }, 60_000);
+  });
 
   test('names the one task that may be running, and ends with 1', async () => {
     local = await startTasks({ describes: 0 });
@@ -76,7 +79,7 @@ describe.each(examplesOf('server'))('a server: $place', ({ code }) => {
     const env = { ...variablesOf(local), PORT: `${port}` };
     server = startChild(process.execPath, [file], { cwd: project.directory, env });
     url = `http://127.0.0.1:${port}`;
-    while (!(await fetch(url).catch(() => undefined))) await new Promise(setImmediate);
+    while (!(await fetch(url).catch(() => undefined))) await sleep(10);
     await server.printed(/INVALID_INPUT/);
   });
   afterEach(async () => {
