@@ -29,7 +29,7 @@ export function rejectionProblems(error, { plan, reason, events, requests, isLis
     const { lastError } = told;
     if (lastError) problems.push(...problemsOf(lastError, plan), ...connectionProblems(lastError, ofOne));
   }
-  return [...problems, ...waitProblems(error, events, requests)];
+  return [...new Set([...problems, ...waitProblems(error, events, requests)])];
 }
 
 function problemsOf(error, { taskId }) {
