@@ -58,6 +58,21 @@ describe('nothing is sent, and the exit status is 2,', () => {
     );
   });
 
+  test('for what an input method or an empty list leaves over', async () => {
+    const { status, stderr } = await run(['stop', 'task－1', '－－wait', '-']);
+    expect(status).toBe(2);
+    expect(stderr.split('\n')).toEqual([
+      '✖ task－1 is not a task ID: it has a character that no task ID has, － (U+FF0D); the ID is probably task-1.',
+      '✖ －－wait is not a task ID: it looks like an option, but has － (U+FF0D) in it; an option starts with --.',
+      '✖ - is not a task ID: it does not stand for standard input here; xargs -r passes IDs from a pipe.',
+      'Nothing was sent for any task.',
+      '',
+    ]);
+    const none = await run(['stop', '--wait']);
+    expect(none.status).toBe(2);
+    expect(none.stderr).toContain('stop needs at least one task ID. For a list that may be empty, use xargs -r.');
+  });
+
   test('for an unknown option, without advice to get around it', async () => {
     const { status, stdout, stderr } = await run(['stop', 'task-a', '--dry-run']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -102,12 +117,18 @@ describe('nothing is sent, and the exit status is 2,', () => {
 
   test.each<readonly [what: string, content: string | Buffer, message: string]>([
     ['with one key', 'QIANFAN_ACCESS_KEY=a', 'it has no QIANFAN_SECRET_KEY'],
-    ['in UTF-16', Buffer.from(`\ufeff${OTHER_KEYS}`, 'utf16le'), 'it is UTF-16'],
+    ['in UTF-16', Buffer.from(`\ufeff${OTHER_KEYS}`, 'utf16le'), 'save it as UTF-8'],
+    ['with keys of an application', 'QIANFAN_AK=a\nQIANFAN_SK=b', 'it has QIANFAN_AK and QIANFAN_SK in place of'],
     ['with commands of a shell', OTHER_KEYS.replaceAll('QIANFAN', 'set QIANFAN'), 'commands of a Windows shell'],
     [
       'with a key that has a blank',
       OTHER_KEYS.replace('=other', '=ot her'),
       'QIANFAN_ACCESS_KEY in the --keys-file has',
+    ],
+    [
+      'with a key that has a Chinese quote',
+      'QIANFAN_ACCESS_KEY=a\nQIANFAN_SECRET_KEY=“b”',
+      'QIANFAN_SECRET_KEY in the --keys-file has a character that no key has, “ (U+201C)',
     ],
   ])('for a keys file %s', async (_, content, message) => {
     const args = ['stop', 'task-a', '--json', '--keys-file', file('team.env', content)];

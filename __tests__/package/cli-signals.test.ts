@@ -1,12 +1,14 @@
 // What signals do to the built command.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
-import { KEYS, startCommand, variablesOf } from '../support/processes/command';
+import { COMMAND, KEYS, startCommand, variablesOf } from '../support/processes/command';
 import { until } from '../support/until';
 
 const IDS = Array.from({ length: 17 }, (_, index) => `task-${index}`);
@@ -42,19 +44,43 @@ test.each([
   expect(local.requests).toHaveLength(16);
 });
 
-test('a second signal within a second is ignored; a later one ends the process at once, with its own status', async () => {
-  local.answerNext({ fault: 'no-answer' });
+test.each([
+  ['SIGHUP', 129],
+  ['SIGTERM', 143],
+] as const)(
+  '%s ends a command whose tasks have all ended, although its output is not read',
+  async (signal, expected) => {
+    local.answerNext({ body: { requestId: 'r-1', result: { runStatus: 'Running', jobName: 'x'.repeat(900_000) } } });
+    const child = spawn(process.execPath, [COMMAND, 'status', '--json', 'task-1'], {
+      cwd,
+      env: { ...process.env, ...variablesOf(local) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exit = once(child, 'exit');
+    try {
+      await once(child.stdout, 'readable');
+      child.kill(signal);
+      expect(await exit).toEqual([expected, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  },
+);
+
+test('a second signal a second later ends a command that does not end by itself', async () => {
   const hook = join(cwd, 'stuck.cjs');
-  // A process whose output never drains.
-  writeFileSync(hook, 'process.stdout.write = () => true; setInterval(() => {}, 1000);');
-  const flags = ['--require', hook];
-  const { process: child, end, printed } = startCommand(['stop', 'task-1'], { cwd, env: variablesOf(local), flags });
+  // A call that does not notice that it was aborted.
+  writeFileSync(
+    hook,
+    'AbortController.prototype.abort = () => process.stderr.write("aborted"); setInterval(() => {}, 1000);',
+  );
+  local.answerNext({ fault: 'no-answer' });
+  const options = { cwd, env: variablesOf(local), flags: ['--require', hook] };
+  const { process: child, end, printed } = startCommand(['stop', 'task-1'], options);
   await until(() => local.requests.length === 1);
   child.kill('SIGINT');
-  await printed(/ABORTED/);
-  child.kill('SIGINT');
+  await printed(/aborted/);
   await sleep(1_100);
-  expect(child.exitCode).toBeNull();
   child.kill('SIGTERM');
   expect((await end).status).toBe(143);
 });

@@ -14,6 +14,8 @@ const THREE = ['task-1', 'task-2', 'task-3'];
 const FORTY = Array.from({ length: 40 }, (_, index) => `task-${index}`);
 const SLOW: LocalConsoleAnswer = { delayMs: 1_300, body: { requestId: 'r', result: true } };
 
+const LIMIT = { error_code: 18, error_msg: 'Open api qps request limit reached' };
+
 interface Run {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -40,26 +42,46 @@ const RUNS = {
       for (const id of FORTY) tasks.set(id, 'Stopped');
     },
   },
+  // The stops of the first 16 tasks are rate-limited, four requests each.
+  limited: {
+    args: ['stop', '--wait', '--json', ...FORTY.slice(0, 17)],
+    describes: 0,
+    prepare: (local) => {
+      for (let count = 0; count < 64; count += 1) local.answerNext({ action: 'StopFineTuningTask', body: LIMIT });
+    },
+  },
+  // Its first connection fails, and in the end its state must not be read.
+  failing: {
+    args: ['stop', '--wait', 'task-1'],
+    prepare: (local) => {
+      local.answerNext({ action: 'StopFineTuningTask', fault: 'reset' });
+      local.answerNext({ action: 'DescribeFineTuningTask', body: { result: { runStatus: 'Running' } } });
+      local.answerNext({ action: 'DescribeFineTuningTask', status: 403, body: { code: 'AccessDenied' } });
+    },
+  },
   timeout: { args: ['stop', '--wait', '--timeout-ms', '500', 'task-1'], describes: 1_000 },
   day: { args: ['stop', '--wait', '--timeout-ms', '86400000', 'task-1'], describes: 0 },
   wide: { args: ['stop', '--wait', ...THREE], columns: 80 },
   narrow: { args: ['stop', '--wait', ...THREE], columns: 40 },
   noColour: { args: ['stop', '--wait', ...THREE], columns: 80, describes: 0, env: { NO_COLOR: '1' } },
   dumb: { args: ['stop', '--wait', ...THREE], columns: 80, describes: 0, env: { TERM: 'dumb' } },
+  ci: { args: ['stop', '--wait', ...THREE], columns: 80, describes: 1, env: { CI: 'true' } },
   slow: { args: ['stop', ...THREE], columns: 80, prepare: (local) => local.answerNext(SLOW) },
   slowPipe: { args: ['stop', 'task-1'], prepare: (local) => local.answerNext(SLOW) },
   forced: { args: ['stop', 'task-1'], env: { FORCE_COLOR: '1' } },
 } as const satisfies Record<string, Run>;
 
 const ends = new Map<string, ChildEnd>();
+/** The tasks of all stop requests, in the order they came. */
+const stopsOf = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-cli-'));
-  await Promise.all(Object.entries(RUNS).map(async ([name, one]) => ends.set(name, await run(one, cwd))));
+  await Promise.all(Object.entries(RUNS).map(async ([name, one]) => ends.set(name, await run(name, one, cwd))));
   rmSync(cwd, { recursive: true, force: true });
 }, 60_000);
 
-async function run({ args, env, columns, describes = 1, prepare }: Run, cwd: string): Promise<ChildEnd> {
+async function run(name: string, { args, env, columns, describes = 1, prepare }: Run, cwd: string): Promise<ChildEnd> {
   const tasks = FORTY.map((id, index) => [id, { runStatus: 'Running', runProgress: `${20 * index}%` }] as const);
   const local = await startLocalConsole({ ...KEYS, tasks: new Map(tasks), stopTakes: { describes } });
   prepare?.(local);
@@ -69,6 +91,11 @@ async function run({ args, env, columns, describes = 1, prepare }: Run, cwd: str
     const line = `stty cols ${columns} rows 24; exec ${[process.execPath, COMMAND, ...args].join(' ')}`;
     return await startChild('script', ['--quiet', '--return', '--command', line, '/dev/null'], options).end;
   } finally {
+    const stops = local.requests.filter(({ query }) => query['Action'] === 'StopFineTuningTask');
+    stopsOf.set(
+      name,
+      stops.map(({ body }) => JSON.parse(body).taskId),
+    );
     await local.close();
   }
 }
@@ -117,6 +144,26 @@ describe('stop --wait', () => {
     expect(objects).toContainEqual({ taskId: 'task-x', error });
   });
 
+  test('tells the reason of each failure once: the last one with the error', () => {
+    const { status, stdout, stderr } = endOf('failing');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'task-1: it is not known whether the stop was accepted, the last request failed with CONNECTION_FAILED (ECONNRESET)',
+      'task-1: it is not known whether the stop was accepted, Running',
+      'task-1: stop accepted, Running',
+      expect.stringMatching(/^✖ task-1 may still be running: PERMISSION_DENIED/),
+    ]);
+  });
+
+  test('does not begin with another task while the stops of 16 are rate-limited', () => {
+    const { status, stderr } = endOf('limited');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const stops = stopsOf.get('limited') ?? [];
+    // Four requests of each limited call, then a second call of one of them, before the last task has its turn.
+    expect(stops.lastIndexOf('task-16')).toBe(stops.indexOf('task-16'));
+    expect(stops.indexOf('task-16')).toBeGreaterThan(64);
+  });
+
   test('requests the stops of 40 tasks before it waits for any of them', () => {
     expect(endOf('forty').status).toBe(0);
   });
@@ -154,6 +201,13 @@ describe('on a terminal', () => {
       expect(Math.max(...live.map(({ length }) => length))).toBeLessThan(columns);
     },
   );
+
+  test('where CI is set there is a line per change, and none is updated', () => {
+    const { status, stdout } = endOf('ci');
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('\x1b[K');
+    expect(stdout).toMatch(/^task-1: stop accepted\r$/m);
+  });
 
   test('there is no colour with NO_COLOR, and with TERM=dumb no live line either, but a line per change', () => {
     expect(endOf('noColour').stdout).not.toContain('\x1b[32m');

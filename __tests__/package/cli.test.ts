@@ -135,6 +135,19 @@ describe('--json', () => {
     );
   });
 
+  test.each([['status'], ['stop', '--wait']])('has an error where a result cannot be written: %s', async (...args) => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    const body = `{"requestId":"r-1","result":{"runStatus":"Stopped","deep":${deep}}}`;
+    local.answerNext({ action: 'DescribeFineTuningTask', body });
+    const { status, stdout, stderr } = await run([...args, 'task-running', 'task-waiting', '--json']);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    const error = expect.objectContaining({ code: 'UNEXPECTED_ERROR', requestId: 'r-1' });
+    const objects = objectsIn(stdout);
+    expect(objects).toHaveLength(2);
+    expect(objects).toContainEqual({ taskId: expect.any(String), error });
+    expect(objects).toContainEqual(expect.objectContaining({ result: expect.anything() }));
+  });
+
   test('is not disturbed by a dotenv that prints a line in each call', async () => {
     const hook = join(cwd, 'dotenv-17.cjs');
     const dotenv = JSON.stringify(require.resolve('dotenv-17'));
@@ -174,7 +187,10 @@ describe('--json', () => {
       /^✖ task-a may still be running: UNEXPECTED_ERROR\. .*TypeError: x is not a function\n$/,
     );
     expect(objectsIn(`${json?.stdout}`)).toMatchObject([
-      { taskId: 'task-a', error: { code: 'UNEXPECTED_ERROR', cause: 'TypeError: x is not a function' } },
+      {
+        taskId: 'task-a',
+        error: { code: 'UNEXPECTED_ERROR', cause: expect.stringMatching(/^TypeError: x is not a function/) },
+      },
     ]);
   });
 });

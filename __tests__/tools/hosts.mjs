@@ -23,31 +23,42 @@ const inModules = (directory, command, ...args) =>
 
 // Bundlers: with the line of the README the SDK stays outside; without it, its build for browsers is inside.
 
-check('rollup', () => {
-  const host = project('rollup', files, sdk(), tarball, 'rollup@4', '@rollup/plugin-node-resolve@16');
-  install(host, '@rollup/plugin-commonjs@29', '@rollup/plugin-json@6');
-  const plugins = `[resolve({ preferBuiltins: true }), commonjs(), json()]`;
+const ROLLUP = `import resolve from '@rollup/plugin-node-resolve';
+import commonjs from '@rollup/plugin-commonjs';
+import json from '@rollup/plugin-json';\n`;
+function rollup(version, entries, more) {
+  const host = project(`rollup-${version}`, files, sdk(), tarball, `rollup@${version}`);
+  install(host, '@rollup/plugin-node-resolve@16', '@rollup/plugin-commonjs@29', '@rollup/plugin-json@6');
   for (const [external, demanded] of [
     [`['${SDK}']`, stops],
     ['[]', refuses],
   ]) {
-    for (const [format, entry] of [
-      ['es', 'a.mjs'],
-      ['cjs', 'a.cjs'],
-      ['cjs', 'a.mjs'],
-    ]) {
+    for (const [format, entry] of entries) {
       const name = format === 'es' ? 'o.mjs' : 'o.cjs';
-      const output = `{ dir: 'out', format: '${format}', entryFileNames: '${name}', chunkFileNames: 'c-${name}' }`;
-      const config = `export default { input: '${entry}', external: ${external}, plugins: ${plugins}, output: ${output} };`;
-      const imports = `import resolve from '@rollup/plugin-node-resolve';
-import commonjs from '@rollup/plugin-commonjs';
-import json from '@rollup/plugin-json';\n`;
-      write(host, { 'rollup.config.mjs': imports + config });
+      const output = `{ dir: 'out', format: '${format}', entryFileNames: '${name}', chunkFileNames: 'c-${name}', ${more} }`;
+      const plugins = `[resolve({ preferBuiltins: true }), commonjs(), json()]`;
+      const config = `{ input: '${entry}', external: ${external}, plugins: ${plugins}, output: ${output} }`;
+      write(host, { 'rollup.config.mjs': `${ROLLUP}export default ${config};` });
       inModules(host, 'rollup', '--config', '--silent');
       demanded(run(host, 'node', `out/${name}`));
     }
   }
+}
+check('rollup 4', () => {
+  const entries = [
+    ['es', 'a.mjs'],
+    ['cjs', 'a.cjs'],
+    ['cjs', 'a.mjs'],
+  ];
+  rollup(4, entries, '');
 });
+check('rollup 3, with a bare require for our import()', () =>
+  rollup(
+    3,
+    [['cjs', 'a.mjs']],
+    `dynamicImportInCjs: false, interop: (id) => (id === '${SDK}' ? 'esModule' : 'default')`,
+  ),
+);
 
 check('vite SSR', () => {
   const host = project('vite', files, sdk(), tarball, 'vite@8');

@@ -2,7 +2,7 @@
 
 import type { Outcome } from '../errors';
 
-/** What stands behind what happened; an empty text where there is nothing to add. */
+/** What follows what happened; an empty text where there is nothing to add. */
 export type Advice = Readonly<Record<Outcome, string>>;
 
 export const NOTHING_SENT = 'Nothing was sent';

@@ -1,5 +1,5 @@
-// One table of what is known of each of our API error codes: which HTTP statuses and which of the server's codes stand for
-// it, what they mean, and what a person can do. Data only. Sources: Baidu's public documentation and the sources of its
+// One table of what is known of each of our API error codes: which HTTP statuses and which of the server's codes mean it,
+// what the server's codes say, and what a person can do. Data only. Sources: Baidu's public documentation and the sources of its
 // SDKs; the codes from 500001 up, but for 500002, from a third-party mirror of the older fine-tuning API.
 
 import type { ApiErrorCode } from '../errors';
@@ -122,7 +122,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
   },
 ];
 
-/** A code in a 2xx answer that nobody documents. */
+/** An undocumented code in a 2xx response. */
 export const UNDOCUMENTED: ApiErrorRow = {
   code: 'API_ERROR',
   statuses: [],
@@ -138,7 +138,7 @@ export function rowOf(apiCode: string): ApiErrorRow | undefined {
 }
 
 const IAM_KEY = 'it must be an IAM access key, not an API key of an application nor one that starts with bce-v3/';
-const CLEAN_KEYS = 'check that no blank, line break or quote stands around either key';
+const CLEAN_KEYS = 'check that there is no blank, line break or quote around either key';
 
 /** What to do, for the codes that tell more than ours. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -173,7 +173,7 @@ function baseUrlProblem(value: unknown): string | undefined {
   return /[?#]/.test(value) ? 'must not have a query or a fragment' : undefined;
 }
 
-/** Whatever behaves as an AbortSignal, such as one of another realm. */
+/** Anything that behaves as an AbortSignal, such as jsdom's. */
 function isSignal(value: unknown): boolean {
   const { aborted, addEventListener, removeEventListener } = Object(value);
   if (typeof aborted !== 'boolean') return false;

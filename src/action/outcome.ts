@@ -19,7 +19,7 @@ export interface ErrorVerdict {
   readonly kind: 'error';
   readonly row: ApiErrorRow;
   readonly outcome: 'refused' | 'unknown';
-  /** The server's own code. Without one, a proxy or a gateway may have answered. */
+  /** The server's own code. Without one, the response may be a proxy's or a gateway's. */
   readonly apiCode: string | undefined;
 }
 

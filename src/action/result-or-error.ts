@@ -13,7 +13,7 @@ import { withAdvice } from './advice';
 import { adviceFor, rowOf } from './api-errors';
 import { type ErrorVerdict, isLasting, judge, type Verdict } from './outcome';
 import { apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
-import { keepReading } from './reading';
+import { keepForm } from './response-form';
 
 /** What the error of a call needs beside its end. */
 interface Context {
@@ -134,17 +134,17 @@ function responseError(response: HttpResponse, verdict: Verdict, context: Contex
       const { apiCode } = verdict;
       const isDocumented = apiCode !== undefined && rowOf(apiCode) !== undefined;
       const isInForm = hasResult || apiCode !== undefined;
-      return keepReading(apiError(response, verdict, context), { isInForm, isDocumented });
+      return keepForm(apiError(response, verdict, context), { isInForm, isDocumented });
     }
     case 'nothing_done_at_last': {
       const text = `The last request changed nothing.${retries(response)} An earlier one may have taken effect.`;
       const details = { code: 'SERVER_ERROR', outcome: 'unknown', retryable: true, status: response.status } as const;
       const error = new errors.ApiError(messageOf(text, 'unknown', context), { ...context.known, ...details });
-      return keepReading(error, { isInForm: true, isDocumented: false });
+      return keepForm(error, { isInForm: true, isDocumented: false });
     }
     case 'result':
     case 'not_documented':
-      return keepReading(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
+      return keepForm(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
   }
 }
 

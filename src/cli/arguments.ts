@@ -2,28 +2,36 @@
 // advice to put an unknown option behind `--` would turn it into a task ID.
 
 import { parseArgs } from 'node:util';
+import { nameOf } from '../common/characters';
 
-export const MAX_TIMEOUT_MS = 600_000;
-export const MAX_WAIT_TIMEOUT_MS = 86_400_000;
+const COMMANDS = ['stop', 'status', 'demo'] as const;
 
-const OPTIONS = {
-  wait: { type: 'boolean' },
-  'timeout-ms': { type: 'string' },
-  'keys-file': { type: 'string' },
-  json: { type: 'boolean' },
+type CommandName = (typeof COMMANDS)[number];
+
+interface Option {
+  /** How its value is written, if it takes one. */
+  readonly value?: string;
+  readonly commands: readonly CommandName[];
+}
+
+const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
+  ['wait', { commands: ['stop'] }],
+  ['timeout-ms', { value: '<n>', commands: ['stop', 'status'] }],
+  ['keys-file', { value: '<path>', commands: ['stop', 'status'] }],
+  ['json', { commands: ['stop', 'status'] }],
+]);
+
+// For Node's parser, which must know which options take a value.
+const SYNTAX = {
+  ...Object.fromEntries(
+    [...OPTIONS].map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' } as const]),
+  ),
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-const CALL_OPTIONS = ['--timeout-ms <n>', '--keys-file <path>', '--json'];
-const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['stop', ['--wait', ...CALL_OPTIONS]],
-  ['status', CALL_OPTIONS],
-  ['demo', []],
-]);
-
 export interface Arguments {
-  readonly command: string;
+  readonly command: CommandName;
   /** Each once, in the order given, not checked. */
   readonly taskIds: readonly string[];
   readonly wait: boolean;
@@ -41,26 +49,24 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Throws a {@link UsageError} if the arguments cannot be understood. */
 export function readArguments(args: readonly string[], env: Environment): Arguments | 'help' | 'version' {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  const { tokens } = parseArgs({ args: [...args], options: SYNTAX, strict: false, tokens: true });
   const options = tokens.filter((token) => token.kind === 'option');
-  const [command = '', ...taskIds] = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
-  for (const word of ['help', 'version'] as const)
-    if (command === word || options.some(({ name }) => name === word)) return word;
+  const [word = '', ...taskIds] = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
+  for (const asked of ['help', 'version'] as const)
+    if (word === asked || options.some(({ name }) => name === asked)) return asked;
 
-  const known = COMMANDS.get(command);
-  if (known === undefined) throw new UsageError(explainCommand(command));
+  const command = COMMANDS.find((name) => name === word);
+  if (command === undefined) throw new UsageError(explainCommand(word));
   const values = new Map<string, string>();
   for (const { name, rawName, value, inlineValue } of options) {
-    const syntax = syntaxOf(rawName, known);
-    if (syntax === undefined) throw new UsageError(explainUnknown(command, rawName, known));
+    const option = rawName === `--${name}` ? OPTIONS.get(name) : undefined;
+    if (!option?.commands.includes(command)) throw new UsageError(explainUnknown(command, rawName, option));
     if (values.has(name)) throw new UsageError(`${rawName} is given twice.`);
-    checkValue(rawName, syntax.includes('<'), value, inlineValue ?? false);
+    checkValue(rawName, option.value !== undefined, value, inlineValue ?? false);
     values.set(name, value ?? '');
   }
-  demandNothingEaten(known, values, env);
-  if (command === 'demo' && taskIds.length > 0)
-    throw new UsageError('demo takes no task ID: it stops a task of its own.');
-  if (command !== 'demo' && taskIds.length === 0) throw new UsageError(`${command} needs at least one task ID.`);
+  demandNothingEaten(command, values, env);
+  checkCount(command, taskIds.length);
   return {
     command,
     taskIds: [...new Set(taskIds)],
@@ -71,24 +77,30 @@ export function readArguments(args: readonly string[], env: Environment): Argume
   };
 }
 
-/** How an option is written, such as `--timeout-ms <n>`, if it is one of these. */
-function syntaxOf(rawName: string, options: readonly string[]): string | undefined {
-  return options.find((one) => one.split(' ', 1).includes(rawName));
+function optionsOf(command: CommandName): (readonly [name: string, option: Option])[] {
+  return [...OPTIONS].filter(([, { commands }]) => commands.includes(command));
 }
 
-function explainCommand(command: string): string {
-  const names = [...COMMANDS.keys()].join(', ');
-  if (command === '') return `A command is missing: ${names}.`;
-  const hint = command.startsWith('task-') ? ` Did you mean: stop ${command}?` : '';
-  return `${command} is not a command; there are ${names}.${hint}`;
+function explainCommand(word: string): string {
+  const names = COMMANDS.join(', ');
+  if (word === '') return `A command is missing: ${names}.`;
+  const hint = word.startsWith('task-') ? ` Did you mean: stop ${word}?` : '';
+  return `${word} is not a command${explainOdd(word)}; there are ${names}.${hint}`;
 }
 
-function explainUnknown(command: string, rawName: string, known: readonly string[]): string {
+function explainUnknown(command: CommandName, rawName: string, ofOthers: Option | undefined): string {
   if (rawName === '--env-file') return 'Node itself takes --env-file and reads that file: use --keys-file <path>.';
-  const owners = [...COMMANDS].flatMap(([name, options]) => (syntaxOf(rawName, options) ? name : []));
-  if (owners.length > 0) return `${rawName} works only with ${owners.join(' and ')}.`;
-  const list = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
-  return `${command} has no option ${rawName}; ${list}.`;
+  if (ofOthers) return `${rawName} works only with ${ofOthers.commands.join(' and ')}.`;
+  const list = optionsOf(command).map(([name, { value }]) =>
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+  );
+  return `${command} has no option ${rawName}${explainOdd(rawName)}; it has ${list.join(', ') || 'none'}.`;
+}
+
+/** Names the character that makes a word look like one that it is not. */
+export function explainOdd(word: string): string {
+  const odd = /[^!-~]/u.exec(word)?.[0];
+  return odd === undefined ? '' : `: the word has ${nameOf(odd)} in it`;
 }
 
 function checkValue(rawName: string, isWanted: boolean, value: string | undefined, isInline: boolean): void {
@@ -100,14 +112,26 @@ function checkValue(rawName: string, isWanted: boolean, value: string | undefine
 }
 
 /** npm takes every option that stands in front of a `--` for its own, and leaves it in the environment. */
-function demandNothingEaten(known: readonly string[], values: ReadonlyMap<string, string>, env: Environment): void {
+function demandNothingEaten(command: CommandName, values: ReadonlyMap<string, string>, env: Environment): void {
+  if (command === 'demo') return;
   // --json is an option of npm as well, and some people have it switched on for good.
-  const names = known.flatMap((syntax) => /[a-z-]+/.exec(syntax.slice(2)) ?? []).filter((name) => name !== 'json');
-  // There is no such option, but whoever gives it must not have a task stopped.
-  if (known.length > 0) names.push('dry-run');
-  const eaten = names.find((name) => !values.has(name) && env[`npm_config_${name.replace('-', '_')}`] !== undefined);
+  const names = optionsOf(command).flatMap(([name]) => (name === 'json' ? [] : name));
+  // There is no --dry-run, but a person who gives it must not have a task stopped.
+  const eaten = [...names, 'dry-run'].find((name) => !values.has(name) && env[npmVariable(name)] !== undefined);
   if (eaten === undefined) return;
   throw new UsageError(
     `npm took --${eaten} for itself: write npx qianfan-finetuning …, npm exec -- qianfan-finetuning …, or npm run <script> -- ….`,
   );
+}
+
+function npmVariable(option: string): string {
+  return `npm_config_${option.replaceAll('-', '_')}`;
+}
+
+function checkCount(command: CommandName, taskIds: number): void {
+  if (command === 'demo') {
+    if (taskIds > 0) throw new UsageError('demo takes no task ID: it stops a task of its own.');
+  } else if (taskIds === 0) {
+    throw new UsageError(`${command} needs at least one task ID. For a list that may be empty, use xargs -r.`);
+  }
 }

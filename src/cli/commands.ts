@@ -1,4 +1,4 @@
-// What each command asks for a task, and how its answer reads.
+// What each command requests for a task, and how that ended.
 
 import {
   type AnyQianfanError,
@@ -9,10 +9,12 @@ import {
   stopFineTuningTaskAndWait,
   type WaitProgress,
 } from '../index';
-import { state } from './live-progress';
+import { describeState } from './live-progress';
 import type { Mark } from './output';
 
-export interface Answer {
+/** A request of the command returned a result. */
+export interface Success {
+  readonly taskId: string;
   readonly requestId: string;
   readonly result: unknown;
   /** What follows the task's ID on its line. */
@@ -23,21 +25,23 @@ export interface Answer {
 }
 
 export interface Failure {
+  readonly taskId: string;
   readonly error: AnyQianfanError;
   readonly words: string;
 }
 
-export type End = { readonly taskId: string } & (Answer | Failure);
+/** How one task of a command ended. */
+export type SuccessOrFailure = Success | Failure;
 
 type OnProgress = (progress: WaitProgress) => void;
 
 export interface Command {
-  ask(taskId: string, options: CallOptions, onProgress: OnProgress): Promise<Answer>;
+  run(taskId: string, options: CallOptions, onProgress: OnProgress): Promise<Omit<Success, 'taskId'>>;
   explainFailure(error: AnyQianfanError): string;
 }
 
 export const STOP: Command = {
-  async ask(taskId, options) {
+  async run(taskId, options) {
     const { requestId, result } = await stopFineTuningTask({ taskId }, options);
     const words = result
       ? ': stop accepted, it may take a while'
@@ -48,7 +52,7 @@ export const STOP: Command = {
 };
 
 export const STOP_AND_WAIT: Command = {
-  async ask(taskId, options, onProgress) {
+  async run(taskId, options, onProgress) {
     const { requestId, result } = await stopFineTuningTaskAndWait({ taskId }, { ...options, onProgress });
     return { requestId, result, words: ` has ended: ${result.runStatus}`, mark: '✔', isGood: true };
   },
@@ -56,22 +60,23 @@ export const STOP_AND_WAIT: Command = {
 };
 
 export const STATUS: Command = {
-  async ask(taskId, options) {
+  async run(taskId, options) {
     const { requestId, result } = await describeFineTuningTask({ taskId }, options);
-    return { requestId, result, words: `: ${state(result.runStatus, result.runProgress)}`, mark: '', isGood: true };
+    const words = `: ${describeState(result.runStatus, result.runProgress)}`;
+    return { requestId, result, words, mark: '', isGood: true };
   },
   explainFailure: () => ': the state is not known',
 };
 
-/** Asks for one task. A failure is an end like any other. */
-export async function settle(
+/** Runs a command for one task. */
+export async function runCommand(
   command: Command,
   taskId: string,
   options: CallOptions,
   onProgress: OnProgress,
-): Promise<End> {
+): Promise<SuccessOrFailure> {
   try {
-    return { taskId, ...(await command.ask(taskId, options, onProgress)) };
+    return { taskId, ...(await command.run(taskId, options, onProgress)) };
   } catch (error) {
     if (!isQianfanError(error)) throw error;
     return { taskId, error, words: command.explainFailure(error) };

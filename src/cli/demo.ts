@@ -2,31 +2,32 @@
 
 import { describeFineTuningTask, type WaitProgress } from '../index';
 import type { LocalConsoleRequest } from '../local-console/index';
-import { type Command, STOP_AND_WAIT, settle } from './commands';
-import { state } from './live-progress';
+import { type Command, runCommand, STOP_AND_WAIT } from './commands';
+import { statusOf } from './exit-status';
+import { describeState } from './live-progress';
 import { type Output, paint } from './output';
-import { showLine } from './report';
-import { watchSignals } from './signals';
+import { show } from './report';
+import type { Signals } from './signals';
 
 const TASK_ID = 'task-demo00000001';
 
 /** Resolves with the exit status. */
-export async function demo(output: Output): Promise<number> {
-  const interrupt = watchSignals();
+export async function demo(output: Output, signals: Signals): Promise<number> {
+  signals.listen();
   // Loaded here, as no other command needs it.
   const { startLocalConsole }: typeof import('../local-console/index') = require('../local-console/index');
   const tasks = { [TASK_ID]: { runStatus: 'Running', runProgress: '60%' } } as const;
   const local = await startLocalConsole({ tasks, stopTakes: { describes: 1 } });
-  const options = { baseUrl: local.url, credentials: local.credentials, signal: interrupt.signal };
+  const options = { baseUrl: local.url, credentials: local.credentials, signal: signals.aborted };
   const tell = teller(output);
   output.page(`A made-up task on a local console at ${local.url}. Nothing leaves this machine.\n`);
 
   const command = tellStateBefore(STOP_AND_WAIT, tell);
-  const end = await settle(command, TASK_ID, options, (progress) => tellProgress(progress, local.requests, tell));
+  const end = await runCommand(command, TASK_ID, options, (progress) => tellProgress(progress, local.requests, tell));
   output.page('');
-  showLine(end, output);
+  show(end, false, output);
   await local.close();
-  return interrupt.status() ?? ('error' in end ? 1 : 0);
+  return statusOf([end]);
 }
 
 type Tell = (label: string, text: string) => void;
@@ -39,14 +40,14 @@ function teller(output: Output): Tell {
   };
 }
 
-/** A signal may end the first request as well, which is an end like any other. */
+/** The first request is a part of the command: a signal may end it, too. */
 function tellStateBefore(command: Command, tell: Tell): Command {
   return {
     ...command,
-    async ask(taskId, options, onProgress) {
+    async run(taskId, options, onProgress) {
       const { result } = await describeFineTuningTask({ taskId }, options);
-      tell('state', colourState(result.runStatus, result.runProgress));
-      return command.ask(taskId, options, onProgress);
+      tell('state', paintState(result.runStatus, result.runProgress));
+      return command.run(taskId, options, onProgress);
     },
   };
 }
@@ -55,7 +56,7 @@ function tellProgress(progress: WaitProgress, requests: readonly LocalConsoleReq
   const { stop, runStatus, runProgress } = progress;
   if (runStatus !== undefined) {
     const warning = runStatus === 'Running' ? ': accepted does not mean stopped' : '';
-    tell('state', colourState(runStatus, runProgress) + warning);
+    tell('state', paintState(runStatus, runProgress) + warning);
     return;
   }
   for (const { method, path, query, body, signatureValid } of requests.slice(-1)) {
@@ -65,6 +66,6 @@ function tellProgress(progress: WaitProgress, requests: readonly LocalConsoleReq
   tell('answer', stop === 'accepted' ? 'result: true, the server accepted the stop' : `stop: ${stop}`);
 }
 
-function colourState(runStatus: string, runProgress: string | undefined): string {
-  return paint(runStatus === 'Stopped' ? 'green' : 'yellow', state(runStatus, runProgress), process.stdout);
+function paintState(runStatus: string, runProgress: string | undefined): string {
+  return paint(runStatus === 'Stopped' ? 'green' : 'yellow', describeState(runStatus, runProgress), process.stdout);
 }

@@ -1,7 +1,7 @@
 // What --help prints.
 
 import { DEFAULT_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS } from '../index';
-import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from './arguments';
+import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from '../limits';
 
 export const HELP = `Stops fine-tuning tasks on Baidu's Qianfan platform and tells what happened.
 

@@ -1,20 +1,30 @@
-// What is told while tasks are under way: a live line on a terminal; otherwise, of tasks that are waited for, a line per
-// change and one a minute.
+// What is shown while tasks are under way: on a terminal a line that is updated in place, elsewhere a line for each change
+// of a task that is waited for.
 
-import type { WaitProgress } from '../index';
-import type { Output } from './output';
+import type { AnyQianfanError, WaitProgress } from '../index';
+import { cut, type Output, oneLine } from './output';
 
 const LIVE_MS = 1_000;
 const SUMMARY_MS = 60_000;
+// A summary is then shorter than 200 characters, however many tasks there are.
+const MAX_PERCENTS = 10;
+const MAX_REASON_LENGTH = 64;
 
-export interface Watch {
+export interface LiveProgress {
   progressed(progress: WaitProgress): void;
+  /** Comes before the line of the task's end. After the last one nothing is shown any more. */
   ended(taskId: string): void;
+}
+
+interface Display {
+  progressed(progress: WaitProgress): void;
+  /** Some tasks are still under way. */
+  ended(): void;
   close(): void;
 }
 
 /** What is known of all tasks at one moment. */
-export interface Standing {
+export interface Overview {
   readonly total: number;
   readonly wait: boolean;
   /** The last progress of each task, of those that have ended, too. */
@@ -23,27 +33,33 @@ export interface Standing {
   readonly elapsedMs: number;
 }
 
-export function watchTasks(total: number, wait: boolean, output: Output): Watch {
+export function showProgress(total: number, wait: boolean, output: Output): LiveProgress {
   const startMs = performance.now();
   const progress = new Map<string, WaitProgress>();
   const ended = new Set<string>();
   const summary = (): string => summarize({ total, wait, progress, ended, elapsedMs: performance.now() - startMs });
-  const timer = output.isTerminal
-    ? setInterval(() => output.live(summary()), LIVE_MS)
-    : setInterval(() => wait && output.note(summary()), SUMMARY_MS);
+  const display = output.canShowLive ? showLiveLine(summary, wait, output) : showChanges(summary, wait, ended, output);
   return {
     progressed(now) {
-      const before = progress.get(now.taskId);
       progress.set(now.taskId, now);
-      if (output.isTerminal) return output.live(summary());
-      // The result or the error tells the last change.
-      if (isFinal(now.runStatus) || isFault(now.lastError)) return;
-      const change = describeProgress(now);
-      if (before === undefined || describeProgress(before) !== change) output.note(`${now.taskId}: ${change}`);
+      display.progressed(now);
     },
     ended(taskId) {
       ended.add(taskId);
-      if (output.isTerminal && (wait || ended.size === total)) output.live(ended.size === total ? '' : summary());
+      if (ended.size < total) display.ended();
+      else display.close();
+    },
+  };
+}
+
+/** One line about all tasks. A command that does not wait shows it only if it takes a second. */
+function showLiveLine(summary: () => string, wait: boolean, output: Output): Display {
+  const update = (): void => output.live(summary());
+  const timer = setInterval(update, LIVE_MS);
+  return {
+    progressed: update,
+    ended() {
+      if (wait) update();
     },
     close() {
       clearInterval(timer);
@@ -52,14 +68,34 @@ export function watchTasks(total: number, wait: boolean, output: Output): Watch 
   };
 }
 
+/** A line for each change, and the summary once a minute. A command that does not wait shows nothing. */
+function showChanges(summary: () => string, wait: boolean, ended: ReadonlySet<string>, output: Output): Display {
+  const shown = new Map<string, string>();
+  const timer = setInterval(() => wait && output.note(summary()), SUMMARY_MS);
+  return {
+    progressed(now) {
+      // The last progress of a task comes in the same turn of the event loop as its result or its error, which says the same.
+      setImmediate(() => {
+        const change = describeProgress(now);
+        if (ended.has(now.taskId) || shown.get(now.taskId) === change) return;
+        shown.set(now.taskId, change);
+        output.note(`${now.taskId}: ${change}`);
+      });
+    },
+    ended() {},
+    close: () => clearInterval(timer),
+  };
+}
+
 /** One line about all tasks. */
-export function summarize({ total, wait, progress, ended, elapsedMs }: Standing): string {
+export function summarize({ total, wait, progress, ended, elapsedMs }: Overview): string {
   const tasks = `${total - ended.size} of ${total} ${total === 1 ? 'task' : 'tasks'}`;
-  const time = duration(elapsedMs);
+  const time = describeDuration(elapsedMs);
   if (!wait) return `${tasks} not answered yet · ${time}`;
   const known = [...progress.values()];
   const percents = known.flatMap(({ taskId, runProgress }) => (ended.has(taskId) ? [] : (percent(runProgress) ?? [])));
-  const list = percents.length > 0 ? ` (${percents.join(', ')})` : '';
+  const shown = percents.length > MAX_PERCENTS ? [...percents.slice(0, MAX_PERCENTS), '…'] : percents;
+  const list = shown.length > 0 ? ` (${shown.join(', ')})` : '';
   const accepted = known.filter(({ stop }) => stop === 'accepted').length;
   return `${tasks} still running${list} · stops accepted: ${accepted} · ${time}`;
 }
@@ -67,8 +103,8 @@ export function summarize({ total, wait, progress, ended, elapsedMs }: Standing)
 /** What is known of one task. */
 export function describeProgress({ stop, runStatus, runProgress, lastError }: WaitProgress): string {
   const parts = [STOPS[stop]];
-  if (runStatus !== undefined) parts.push(state(runStatus, runProgress));
-  if (lastError) parts.push(`the last request failed with ${lastError.code}`);
+  if (runStatus !== undefined) parts.push(describeState(runStatus, runProgress));
+  if (lastError) parts.push(`the last request failed with ${describeFailure(lastError)}`);
   return parts.join(', ');
 }
 
@@ -79,19 +115,28 @@ const STOPS: Readonly<Record<WaitProgress['stop'], string>> = {
   accepted: 'stop accepted',
 };
 
-function isFinal(runStatus: string | undefined): boolean {
-  return runStatus === 'Done' || runStatus === 'Failed' || runStatus === 'Stopped';
+/** The code, with one word for the reason. */
+function describeFailure(error: AnyQianfanError): string {
+  const reason = oneLine(reasonOf(error) ?? '');
+  return reason === '' ? error.code : `${error.code} (${cut(reason, MAX_REASON_LENGTH)})`;
 }
 
-/** Nothing was sent, and nothing will be. */
-function isFault(lastError: WaitProgress['lastError']): boolean {
-  return lastError?.outcome === 'not_sent' && !lastError.retryable;
+function reasonOf(error: AnyQianfanError): string | undefined {
+  switch (error.name) {
+    case 'ConnectionError':
+      return error.systemCode;
+    case 'ApiError':
+      return error.apiCode ?? error.status?.toString();
+    default:
+      return undefined;
+  }
 }
 
 /** A state such as `Running, 45 %`. */
-export function state(runStatus: string, runProgress: unknown): string {
-  const shown = typeof runProgress === 'string' && runProgress !== '' ? `, ${percent(runProgress) ?? runProgress}` : '';
-  return `${runStatus || 'no state'}${shown}`;
+export function describeState(runStatus: string, runProgress: unknown): string {
+  const progress =
+    typeof runProgress === 'string' && runProgress !== '' ? `, ${percent(runProgress) ?? runProgress}` : '';
+  return `${runStatus || 'no state'}${progress}`;
 }
 
 function percent(runProgress: string | undefined): string | undefined {
@@ -99,7 +144,7 @@ function percent(runProgress: string | undefined): string | undefined {
   return digits && `${digits} %`;
 }
 
-function duration(ms: number): string {
+function describeDuration(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

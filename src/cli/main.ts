@@ -2,16 +2,18 @@
 
 import { readArguments, UsageError } from './arguments';
 import { demo } from './demo';
+import { DONE, NOT_DONE, NOTHING_SENT } from './exit-status';
 import { HELP } from './help';
 import { type Output, takeOutput } from './output';
 import { runTasks } from './run-tasks';
+import { prepareSignals, type Signals } from './signals';
 
-async function main(output: Output): Promise<number> {
+async function main(output: Output, signals: Signals): Promise<number> {
   const args = readArguments(process.argv.slice(2), process.env);
   if (args === 'help') output.page(HELP);
   else if (args === 'version') output.page(version());
-  else return args.command === 'demo' ? demo(output) : runTasks(args, output);
-  return 0;
+  else return args.command === 'demo' ? demo(output, signals) : runTasks(args, output, signals);
+  return DONE;
 }
 
 function version(): string {
@@ -23,20 +25,22 @@ function explainFailure(error: unknown, output: Output): number {
   if (error instanceof UsageError) {
     output.note(`${error.message} Nothing was sent.`);
     output.note('Try: qianfan-finetuning --help');
-    return 2;
+    return NOTHING_SENT;
   }
-  // A bug of ours: whoever reports it needs the stack.
+  // A bug of ours: a report of it needs the stack.
   output.note('This command failed unexpectedly. Check the state of each task, and report this:');
   const text = error instanceof Error ? `${error.stack}` : `${error}`;
   for (const line of text.split('\n')) output.note(line);
-  return 1;
+  return NOT_DONE;
 }
 
 /** Runs the command and ends the process. */
 export async function start(): Promise<void> {
   const output = takeOutput();
-  const status = await main(output).catch((error: unknown) => explainFailure(error, output));
+  const signals = prepareSignals();
+  const status = await main(output, signals).catch((error: unknown) => explainFailure(error, output));
+  signals.endAtOnce();
   await output.flush();
   // At once: the SDK's limiter may have a timer for the rest of the minute (QIANFAN_TPM_LIMIT).
-  process.exit(status);
+  process.exit(signals.status() ?? status);
 }

@@ -1,9 +1,8 @@
-// What is written where. Standard output is this command's alone; a live line stands below whatever is printed.
+// What is written where. Only this command writes to standard output. A live line is shown below all other lines.
 
 import { WriteStream } from 'node:tty';
+import { escapeControls } from '../common/characters';
 
-// What drives a terminal, breaks a line or turns its direction.
-const UNPRINTABLE = /[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu;
 const COLOURS = { red: [31, 39], green: [32, 39], yellow: [33, 39], dim: [2, 22] } as const;
 const CLEAR_LINE = '\r\x1b[K';
 
@@ -16,8 +15,8 @@ export interface Output {
   note(text: string, mark?: Mark): void;
   /** Text of our own with several lines, on standard output. */
   page(text: string): void;
-  /** Whether a live line can be shown. */
-  readonly isTerminal: boolean;
+  /** Whether a line can be updated in place. */
+  readonly canShowLive: boolean;
   /** Shows this below all lines, cut to the width, or nothing. */
   live(text: string): void;
   /** Resolves once all is written. */
@@ -45,7 +44,7 @@ export function takeOutput(): Output {
     result: (text, mark = '') => print(writeToStdout, withMark(mark, text, stdout)),
     note: (text, mark = '') => print(writeToStderr, withMark(mark, text, stderr)),
     page: (text) => print(writeToStdout, text),
-    isTerminal: stderr.isTTY && process.env['TERM'] !== 'dumb',
+    canShowLive: canUpdateLine(stderr.isTTY, process.env),
     live(text) {
       const shown = cut(text, stderr.columns || 80);
       if (shown !== line) writeToStderr(CLEAR_LINE + shown);
@@ -57,14 +56,18 @@ export function takeOutput(): Output {
   };
 }
 
-/** Replaces what a terminal would obey. In JSON this is an escape for the same character. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (odd) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** A CI server may give a terminal and log all that is written there: each update of the line would be a line of the log. */
+export function canUpdateLine(isTerminal: boolean, { TERM, CI = '' }: NodeJS.ProcessEnv): boolean {
+  return isTerminal && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);
 }
 
 /** One column is left free: a full line makes some terminals wrap. */
 export function cut(text: string, columns: number): string {
   return text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 0))}…`;
+}
+
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /** Colours text where the stream's reader wants it, by Node's own rules for NO_COLOR, FORCE_COLOR and TERM. */
@@ -76,6 +79,6 @@ export function paint(colour: keyof typeof COLOURS, text: string, stream: NodeJS
 }
 
 function withMark(mark: Mark, text: string, stream: NodeJS.WriteStream): string {
-  const safe = printable(text);
+  const safe = escapeControls(text);
   return mark === '' ? safe : `${paint(mark === '✔' ? 'green' : 'red', mark, stream)} ${safe}`;
 }

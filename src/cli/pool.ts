@@ -3,12 +3,12 @@
 const PLACES = 16;
 
 /** `run` is called for each item as soon as it has a place, which it gives up by `leave` or, at the latest, when it ends. */
-export async function runAll<Item, End>(
+export async function runAll<Item, Result>(
   items: readonly Item[],
-  run: (item: Item, leave: () => void) => Promise<End>,
-): Promise<End[]> {
+  run: (item: Item, leave: () => void) => Promise<Result>,
+): Promise<Result[]> {
   const queue = items.values();
-  const ends: Promise<End>[] = [];
+  const ends: Promise<Result>[] = [];
   const usePlace = async (): Promise<void> => {
     for (const item of queue) {
       await new Promise<void>((leave) => {

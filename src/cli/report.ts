@@ -1,12 +1,12 @@
-// How the end of a task is shown: as a line for a person or as a JSON object for a program.
+// Shows how a task ended: as a line for a person or as a JSON object for a program.
 
-import type { AnyQianfanError } from '../index';
-import type { End } from './commands';
-import { cut, type Output } from './output';
+import { type AnyQianfanError, UnexpectedError } from '../index';
+import type { SuccessOrFailure } from './commands';
+import { cut, type Output, oneLine } from './output';
 
 const MAX_RESPONSE_LENGTH = 200;
-// A vdlLink holds a token, and output ends up in logs. Also where a response is quoted, as JSON within JSON.
-const VDL_LINK = /(vdlLink\\*"\s*:\s*\\*")[^"]*?(?=\\*"|$)/g;
+// Also in a text that quotes JSON, or JSON within JSON.
+const VDL_LINK = /(vdlLink\\*"\s*:\s*\\*")[^"]*/g;
 
 // How a user of this command calls the options that can be wrong.
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
@@ -15,60 +15,73 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['baseUrl', 'QIANFAN_CONSOLE_API_BASE_URL in the --keys-file'],
 ]);
 
-// Messages are written for programs: how a user of this command does what they advise.
-const ADVICE: readonly (readonly [inProgram: string, onCommandLine: string])[] = [
-  ['describeFineTuningTask', 'qianfan-finetuning status'],
-  ['stopFineTuningTaskAndWait', 'qianfan-finetuning stop --wait'],
-  ['`credentials`', '--keys-file'],
-];
+/** Shows it, and returns what was shown. A result that cannot be shown is a failure of that task, not of the others. */
+export function show(end: SuccessOrFailure, json: boolean, output: Output): SuccessOrFailure {
+  const showEnd = json ? showObject : showLine;
+  try {
+    showEnd(end, output);
+    return end;
+  } catch (cause) {
+    // A field that is nested 20 000 deep, for example: JSON.stringify runs out of stack.
+    const message = 'The result cannot be written as JSON. Without --json, the state of the task can be shown.';
+    const { taskId } = end;
+    const error = new UnexpectedError(message, { cause, taskId, requestId: requestIdOf(end) });
+    const failure = { taskId, error, words: ': its result cannot be shown' };
+    showEnd(failure, output);
+    return failure;
+  }
+}
 
-export function showLine(end: End, output: Output): void {
-  const { requestId } = 'error' in end ? end.error : end;
+function showLine(end: SuccessOrFailure, output: Output): void {
+  const requestId = requestIdOf(end);
   const request = requestId ? ` (request ${requestId})` : '';
   if ('error' in end) output.note(`${end.taskId}${end.words}: ${end.error.code}${request}. ${explain(end.error)}`, '✖');
   else output.result(`${end.taskId}${end.words}${request}.`, end.mark);
 }
 
-export function showObject(end: End, output: Output): void {
+function showObject(end: SuccessOrFailure, output: Output): void {
   if ('error' in end) {
     showErrorObject(end.taskId, end.error, output);
     return;
   }
   const { taskId, requestId, result } = end;
-  output.result(
-    JSON.stringify({ taskId, requestId, result }, (name, value) => (name === 'vdlLink' ? undefined : value)),
-  );
+  output.result(JSON.stringify({ taskId, requestId, result }, withoutToken));
 }
 
 export function showErrorObject(taskId: string, error: AnyQianfanError, output: Output): void {
-  const cause = causeOf(error);
-  const shown = cause === undefined ? error : { ...error.toJSON(), cause };
-  output.result(JSON.stringify({ taskId, error: shown }).replace(VDL_LINK, '$1'));
+  output.result(JSON.stringify({ taskId, error }, withoutToken));
 }
 
-/** The message and what it needs beside it to be acted on. */
+/** The message, and what it needs beside it to be acted on. */
 export function explain(error: AnyQianfanError): string {
   if (error.code === 'INVALID_INPUT') {
     const issues = error.issues.map(({ path, message }) => `${SPELLINGS.get(path) ?? path} ${message}`);
     return `Nothing was sent: ${issues.join('; ')}.`;
   }
-  const cause = causeOf(error);
-  const message = ADVICE.reduce((text, [from, to]) => text.replaceAll(from, to), error.message);
-  return [message, cause && `Cause: ${cause}`, quote(error)].filter(Boolean).join(' ').replace(VDL_LINK, '$1');
+  return hideToken([error.message, explainCause(error), quote(error)].filter(Boolean).join(' '));
 }
 
-/** The words of the cause, which only an unforeseen failure needs: every other error says itself what happened. */
-function causeOf(error: AnyQianfanError): string | undefined {
-  return error.code === 'UNEXPECTED_ERROR' && error.cause !== undefined ? `${error.cause}` : undefined;
+/** Only an unforeseen failure needs its cause: the message of every other error says what happened. */
+function explainCause(error: AnyQianfanError): string {
+  return error.code === 'UNEXPECTED_ERROR' && error.cause !== undefined ? `Cause: ${error.cause}` : '';
 }
 
-/** The start of an answer that is not in Qianfan's form, unless the message quotes it itself. */
+/** JSON that is not as documented. The message itself quotes the start of any other response. */
 function quote(error: AnyQianfanError): string {
-  const response = 'response' in error ? oneLine(error.response ?? '') : '';
-  const isQuoted = oneLine(error.message).includes(response.slice(0, 40));
-  return isQuoted ? '' : `The response: ${cut(response, MAX_RESPONSE_LENGTH)}`;
+  if (error.code !== 'UNEXPECTED_RESPONSE' || !/^\s*[[{]/.test(error.response)) return '';
+  return `The response: ${cut(oneLine(error.response), MAX_RESPONSE_LENGTH)}`;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+/** For JSON.stringify: a Describe's `vdlLink` holds a token, and output ends up in logs. */
+function withoutToken(name: string, value: unknown): unknown {
+  if (name === 'vdlLink') return undefined;
+  return typeof value === 'string' ? hideToken(value) : value;
+}
+
+function hideToken(text: string): string {
+  return text.replace(VDL_LINK, '$1');
+}
+
+function requestIdOf(end: SuccessOrFailure): string | undefined {
+  return 'error' in end ? end.error.requestId : end.requestId;
 }

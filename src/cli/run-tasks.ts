@@ -1,56 +1,78 @@
-// `stop` and `status`: checks everything, asks for all tasks, shows how each ended.
+// `stop` and `status`: checks everything, runs the command for all tasks, shows how each ended.
 
-import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanError } from '../index';
-import { type Arguments, MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from './arguments';
-import { type Command, type End, STATUS, STOP, STOP_AND_WAIT, settle } from './commands';
+import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanError, type WaitProgress } from '../index';
+import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from '../limits';
+import { type Arguments, explainOdd } from './arguments';
+import { type Command, runCommand, STATUS, STOP, STOP_AND_WAIT } from './commands';
+import { NOTHING_SENT, statusOf } from './exit-status';
 import { readKeysFile } from './keys-file';
-import { watchTasks } from './live-progress';
+import { showProgress } from './live-progress';
 import type { Output } from './output';
 import { runAll } from './pool';
-import { explain, showErrorObject, showLine, showObject } from './report';
-import { watchSignals } from './signals';
+import { explain, show, showErrorObject } from './report';
+import type { Signals } from './signals';
 import { explainTaskId, taskIdError } from './task-ids';
 
+const LIMITED_KEEPS_PLACE_MS = 30_000;
+
 /** Resolves with the exit status. */
-export async function runTasks(args: Arguments, output: Output): Promise<number> {
-  if (refuseTaskIds(args, output)) return 2;
+export async function runTasks(args: Arguments, output: Output, signals: Signals): Promise<number> {
+  if (refuseTaskIds(args, output)) return NOTHING_SENT;
   let options: CallOptions;
   try {
     options = readOptions(args);
   } catch (error) {
     if (!isQianfanError(error)) throw error;
-    return refuseOptions(args, error, output);
+    refuseOptions(args, error, output);
+    return NOTHING_SENT;
   }
-  const command = args.command === 'status' ? STATUS : args.wait ? STOP_AND_WAIT : STOP;
-  const interrupt = watchSignals();
-  const ends = await ask(command, args, { ...options, signal: interrupt.signal }, output);
-  return interrupt.status() ?? statusOf(ends);
+  signals.listen();
+  return runForEach(args, { ...options, signal: signals.aborted }, output);
 }
 
-async function ask(command: Command, args: Arguments, options: CallOptions, output: Output): Promise<readonly End[]> {
+async function runForEach(args: Arguments, options: CallOptions, output: Output): Promise<number> {
   const { taskIds, json, wait } = args;
-  const watch = json ? undefined : watchTasks(taskIds.length, wait, output);
+  const command = commandOf(args);
+  const display = json ? undefined : showProgress(taskIds.length, wait, output);
   const ends = await runAll(taskIds, async (taskId, leave) => {
-    const end = await settle(command, taskId, options, (progress) => {
-      // Its stop is requested: the next task can have its turn.
-      if (progress.stopRequests > 0) leave();
-      watch?.progressed(progress);
+    const leaveAfterStop = leaveOnceStopped(leave);
+    const end = await runCommand(command, taskId, options, (progress) => {
+      leaveAfterStop(progress);
+      display?.progressed(progress);
     });
-    watch?.ended(taskId);
-    if (json) showObject(end, output);
-    else showLine(end, output);
-    return end;
+    display?.ended(taskId);
+    return show(end, json, output);
   });
-  watch?.close();
-  return ends;
+  return statusOf(ends);
 }
 
-/** Shows the words that are no task IDs. One of them is enough to send nothing for the others, too. */
+function commandOf({ command, wait }: Arguments): Command {
+  if (command === 'status') return STATUS;
+  return wait ? STOP_AND_WAIT : STOP;
+}
+
+/**
+ * Gives up a task's place as soon as its stop has ended, so that every stop is requested before anything is waited for.
+ * A task whose stop is rate-limited keeps its place for a while: the next one would only be limited as well.
+ */
+export function leaveOnceStopped(leave: () => void): (progress: WaitProgress) => void {
+  let stopsBefore = 0;
+  return ({ stopRequests, lastError }) => {
+    // A Describe that comes between limited stops says nothing about them.
+    const isStop = stopRequests > stopsBefore;
+    stopsBefore = stopRequests;
+    if (!isStop) return;
+    if (lastError?.code !== 'RATE_LIMITED') leave();
+    else if (stopRequests === 1) setTimeout(leave, LIMITED_KEEPS_PLACE_MS).unref();
+  };
+}
+
+/** Shows the words that are not task IDs. One of them is enough to send nothing for the others, too. */
 function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
   const checked = taskIds.map((taskId) => ({ taskId, explanation: explainTaskId(taskId) }));
   if (checked.every(({ explanation }) => explanation === undefined)) return false;
   for (const { taskId, explanation } of checked) {
-    if (json) showErrorObject(taskId, taskIdError(explanation ?? 'is right, but another one is not'), output);
+    if (json) showErrorObject(taskId, taskIdError(taskId, explanation ?? 'is right, but another one is not'), output);
     else if (explanation !== undefined) output.note(`${taskId} is not a task ID: it ${explanation}.`, '✖');
   }
   output.note('Nothing was sent for any task.');
@@ -66,22 +88,13 @@ function readTimeout(text: string | undefined, wait: boolean): number | undefine
   if (text === undefined) return undefined;
   const max = wait ? MAX_WAIT_TIMEOUT_MS : MAX_TIMEOUT_MS;
   if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
-  const message = `must be a whole number of milliseconds from 1 to ${max}${wait ? '' : ' (stop --wait takes more)'}, not ${text}`;
+  const message = `must be a whole number of milliseconds from 1 to ${max}${wait ? '' : ' (stop --wait takes more)'}, not ${text}${explainOdd(text)}`;
   throw new InvalidInputError(`Nothing was sent: --timeout-ms ${message}.`, {
     issues: [{ path: '--timeout-ms', message }],
   });
 }
 
-function refuseOptions({ taskIds, json }: Arguments, error: AnyQianfanError, output: Output): number {
+function refuseOptions({ taskIds, json }: Arguments, error: AnyQianfanError, output: Output): void {
   if (json) for (const taskId of taskIds) showErrorObject(taskId, error, output);
   output.note(explain(error), '✖');
-  return 2;
-}
-
-function statusOf(ends: readonly End[]): number {
-  if (ends.every((end) => 'isGood' in end && end.isGood)) return 0;
-  // Every call checks the same options and finds the same keys.
-  const isFault = (end: End) =>
-    'error' in end && /^(?:INVALID_INPUT|INVALID_CONFIGURATION|MISSING_CREDENTIALS)$/.test(end.error.code);
-  return ends.every(isFault) ? 2 : 1;
 }

@@ -4,7 +4,7 @@
 import { nameOf } from './characters';
 import { APPLICATION_KEYS } from './credentials';
 
-/** Why these variables are not found in a file with this text, to stand behind the file's name. */
+/** Why these variables are not found in a file with this text. It follows the file's name in a sentence. */
 export function explainNotFound(text: string, names: readonly string[]): string | undefined {
   // Text in UTF-8 has no zero byte, and every ASCII character of UTF-16 has one.
   if (text.includes('\0')) return 'is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8';

@@ -1,4 +1,4 @@
-// Reads a value of unknown origin: a mock's, a server's, or whatever was thrown.
+// Reads a value of unknown origin: a mock's, a server's, or one that was thrown.
 
 /** An own field of a value: never an inherited one, and a getter that throws is no field. */
 export function ownField(value: unknown, field: string): unknown {
@@ -20,7 +20,7 @@ export function textField(value: unknown, field: string): string | undefined {
   }
 }
 
-/** The message of whatever was thrown, which may be a string; `''` if it has none. */
+/** The message of what was thrown, which may be a string; `''` if there is no message. */
 export function messageOf(thrown: unknown): string {
   const message = typeof thrown === 'string' ? thrown : ownField(thrown, 'message');
   return typeof message === 'string' ? message : '';

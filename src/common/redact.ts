@@ -1,8 +1,8 @@
 // What an error may carry of text that came from outside: cut first, then without the secret key and without signatures.
 // Pure. It must not know where a text came from.
 
-import { requireBuiltin } from './builtins';
 import { MAX_KEY_LENGTH } from './credentials';
+import { requireBuiltin } from './require-builtin';
 
 const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;
@@ -40,7 +40,7 @@ function patternOf(secretKey: string): RegExp {
     form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`),
   );
   const literal = `(?:${forms.join('|')})${rest}`;
-  // A short key is a secret only where it stands alone: "sk" is none within "task".
+  // A short key is replaced only as a whole word: the "sk" in "task" is no secret.
   return new RegExp(key.length >= 8 ? literal : `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'gi');
 }
 

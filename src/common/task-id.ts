@@ -22,7 +22,7 @@ export function oddCharacterIn(text: string): string | undefined {
   return ODD_CHARACTER.exec(text)?.[0];
 }
 
-/** The IDs that start with `task-` and stand in a text, each once. */
+/** The IDs in a text that start with `task-`, each once. */
 export function taskIdsIn(text: string): readonly string[] {
   return [...new Set(text.match(WITH_PREFIX))].filter(isTaskId);
 }

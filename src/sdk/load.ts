@@ -16,9 +16,9 @@ export type LoadedSdk = { readonly consoleAction: ConsoleAction } | { readonly p
 
 const NO_CONSOLE_ACTION =
   '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
-// What bundlers call it differs, and changes; the documentation has a line for each.
+// The usual way, and where to find the others: each bundler calls it differently, and in some programs nothing can be external.
 const REMEDY =
-  'keep it out of the bundle (external), and install it where the program runs (dependencies, not devDependencies). See "Bundlers" in the README of qianfan-finetuning.';
+  'keep it out of the bundle (external) and install it where the program runs (dependencies, not devDependencies); for other ways, see "Bundlers" in the documentation of qianfan-finetuning.';
 const BROWSER_BUILD = `A bundler seems to have taken the build of @baiducloud/qianfan for browsers, which does not work in Node: ${REMEDY}`;
 
 /** Loads the SDK. What goes wrong is a problem that is returned, not thrown. */
@@ -75,7 +75,7 @@ function isCommonJs(sdk: unknown, isDefaultMade: boolean): boolean {
 function whyNotLoaded(reason: unknown): string {
   const code = String(read(reason, 'code'));
   const message = typeof reason === 'string' ? reason : String(read(reason, 'message') ?? '');
-  // The SDK's name stands alone; in the path of a file that looks for another package it does not.
+  // The SDK itself is missing if its name is a word of its own, and not part of the path of a file that needs another package.
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(code) && /^.*['" ]@baiducloud\/qianfan['" ]/.test(message);
   if (!isMissing) return `@baiducloud/qianfan fails to load${message && `: "${message}"`}. If you bundle, ${REMEDY}`;
   const from = /(?: from (?:referrer )?|Require stack:\n- )'?([^'\n]+)/.exec(message)?.[1];

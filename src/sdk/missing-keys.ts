@@ -1,10 +1,10 @@
 // Says where the SDK looked for keys and why it did not find them, or what is wrong with those that it found.
 
 import { resolve } from 'node:path';
-import { requireBuiltin } from '../common/builtins';
 import { APPLICATION_KEYS, KEYS, variablesProblem } from '../common/credentials';
 import { explainNotFound } from '../common/env-file';
 import { ownField } from '../common/fields';
+import { requireBuiltin } from '../common/require-builtin';
 
 const HOW = `Set both ${KEYS.join(' and ')}; ${APPLICATION_KEYS.join(', ')} and bearer tokens do not work here.`;
 

@@ -7,7 +7,7 @@ import { errorMonitor } from 'node:events';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
-import { requireBuiltin } from '../common/builtins';
+import { requireBuiltin } from '../common/require-builtin';
 
 export interface RequestsSeen {
   /** How many requests the SDK made in this call: it silently retries some. */
@@ -166,7 +166,7 @@ function watchSocket(exchange: Exchange, socket: Socket): void {
 }
 
 // msw and nock hand out sockets that say `connecting` for as long as the mock thinks about its response: the handler had the
-// request, and it was told as `not_sent`.
+// request, and the outcome was `not_sent`.
 function isGenuine(socket: Socket): boolean {
   const { Socket: PlainSocket } = requireBuiltin('node:net');
   const { TLSSocket } = requireBuiltin('node:tls');
@@ -236,7 +236,7 @@ function mostBytes(headers: IncomingHttpHeaders): number {
 
 // With an error, as only that makes the SDK settle and clear its ten-minute timer. A request that has no socket, or is
 // destroyed already, does not emit it by itself. Late: in the constructor of a request, where Node 22.12 announces it,
-// nobody listens yet, and 400 calls that were aborted there ended in 400 uncaught exceptions.
+// it has no listener yet, and 400 calls that were aborted there ended in 400 uncaught exceptions.
 function destroy(request: ClientRequest, reason = new Error('The call was given up.')): void {
   request.destroy(reason);
   process.nextTick(() => request.emit('error', reason));

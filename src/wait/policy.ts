@@ -1,6 +1,6 @@
 // What follows each attempt: what is known + how a request ended → what next. Pure: no timers, no network.
 
-import { readingOf } from '../action/reading';
+import { formOf } from '../action/response-form';
 import type { AnyQianfanError, WaitProgress } from '../errors';
 import type {
   DescribeFineTuningTaskResponse,
@@ -32,7 +32,7 @@ export interface Known {
   readonly refusal?: AnyQianfanError | undefined;
   /** A stop that was not rate-limited may have worked. */
   readonly mayHaveStopped: boolean;
-  /** After such a stop the server refused one with a code that nobody documents: the task may be stopping. */
+  /** After such a stop the server refused one with an undocumented code: the task may be stopping. */
   readonly isTooLateToStop: boolean;
   /** How many stops in a row were rate-limited. */
   readonly limitedStops: number;
@@ -97,7 +97,7 @@ export function wasCut(attempt: Attempt): boolean {
 
 function learn(known: Known, attempt: Attempt): Known {
   const error = 'error' in attempt ? attempt.error : undefined;
-  const isInForm = error === undefined || readingOf(error).isInForm;
+  const isInForm = error === undefined || formOf(error).isInForm;
   const all = {
     ...known,
     lastError: wasCut(attempt) ? known.lastError : error,
@@ -155,7 +155,7 @@ function afterFailedDescribe(known: Known, error: AnyQianfanError, timing: Timin
   if (known.refusal) return reject(known, known.refusal);
   // A broken Describe must not keep a task alive.
   if (error.retryable || mayPass(known, error)) return nextRound(known, timing);
-  const { isInForm } = readingOf(error);
+  const { isInForm } = formOf(error);
   const isResponse = error.name === 'ApiError' || error.name === 'UnexpectedResponseError';
   // A proxy or gateway spoke, if Qianfan itself spoke before.
   if (isResponse && !isInForm && known.wasInForm) return nextRound(known, timing);
@@ -220,5 +220,5 @@ function isUnknownHost(error: AnyQianfanError | undefined): boolean {
 }
 
 function isUndocumented(error: AnyQianfanError): boolean {
-  return error.code === 'INVALID_REQUEST' && !readingOf(error).isDocumented;
+  return error.code === 'INVALID_REQUEST' && !formOf(error).isDocumented;
 }

@@ -1,4 +1,4 @@
-// A notation for the responses to a wait's requests, and its three readings: for the policy, as promises of the SDK, and as
+// A notation for the responses to a wait's requests, and its three renderings: for the policy, as promises of the SDK, and as
 // bytes. In `S503×2 S+ DR DS` the stops get 503, 503, true, and the Describes Running, Stopped. The last response of each is
 // repeated.
 //
@@ -12,7 +12,7 @@
 //   expired         a 400 with RequestExpired       host cert        an unknown host, a self-signed certificate
 //   18              200 with that error code: the SDK sends the request four times
 
-import { keepReading } from '../../../src/action/reading';
+import { keepForm } from '../../../src/action/response-form';
 import type { AnyQianfanError, ApiErrorCode } from '../../../src/errors';
 import {
   ApiError,
@@ -160,10 +160,10 @@ function asError(said: Said): AnyQianfanError {
   const { code, error_code } = Object(body);
   const apiCode: string | undefined = code ?? (error_code && `${error_code}`);
   const hasForm = typeof body === 'object' && ('result' in body || apiCode !== undefined);
-  const reading = { isInForm: hasForm && status !== 302, isDocumented: isDocumented(apiCode) };
+  const form = { isInForm: hasForm && status !== 302, isDocumented: isDocumented(apiCode) };
   const ours = ofCode(apiCode) ?? CODES[status];
   if (status < 400 && ours === undefined) {
-    return keepReading(new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text }), reading);
+    return keepForm(new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text }), form);
   }
   const error = new ApiError(`The server answered ${status}.`, {
     code: ours ?? 'SERVER_ERROR',
@@ -174,7 +174,7 @@ function asError(said: Said): AnyQianfanError {
     retryAfterMs: headers['retry-after'] === undefined ? undefined : Number(headers['retry-after']) * 1_000,
     response: apiCode === undefined ? text : undefined,
   });
-  return keepReading(error, reading);
+  return keepForm(error, form);
 }
 
 function ofCode(apiCode: string | undefined): ApiErrorCode | undefined {

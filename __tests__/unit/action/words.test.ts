@@ -48,7 +48,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a wrong secret key',
       denied('SignatureDoesNotMatch', undefined, 400),
-      'The server refused the request (HTTP 400, SignatureDoesNotMatch): the signature does not match. The secret key does not belong to the access key: check that no blank, line break or quote stands around either key.',
+      'The server refused the request (HTTP 400, SignatureDoesNotMatch): the signature does not match. The secret key does not belong to the access key: check that there is no blank, line break or quote around either key.',
     ],
     [
       'an unknown access key',
@@ -58,7 +58,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'an Authorization header that the server rejects',
       denied('InvalidHTTPAuthHeader', 'Invalid Authorization: use an IAM key, see the guide', 400),
-      `The server refused the request (HTTP 400, InvalidHTTPAuthHeader): Invalid Authorization: use an IAM key, see the guide. Check the access key: ${IAM}; check that no blank, line break or quote stands around either key.`,
+      `The server refused the request (HTTP 400, InvalidHTTPAuthHeader): Invalid Authorization: use an IAM key, see the guide. Check the access key: ${IAM}; check that there is no blank, line break or quote around either key.`,
     ],
     [
       'a service that is not enabled',

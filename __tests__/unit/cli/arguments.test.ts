@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { readArguments } from '../../../src/cli/arguments';
+import { HELP } from '../../../src/cli/help';
 
 const NOTHING = { taskIds: [], wait: false, json: false, timeoutMs: undefined, keysFile: undefined };
 
@@ -30,7 +31,7 @@ describe('the command line is refused, and Node does not say how to get around i
   test.each<readonly [args: string, message: string]>([
     ['', 'A command is missing: stop, status, demo.'],
     ['halt task-a', 'halt is not a command; there are stop, status, demo.'],
-    ['stop', 'stop needs at least one task ID.'],
+    ['stop', 'stop needs at least one task ID. For a list that may be empty, use xargs -r.'],
     ['status --json', 'status needs at least one task ID.'],
     ['demo task-a', 'demo takes no task ID: it stops a task of its own.'],
     ['task-a', 'task-a is not a command; there are stop, status, demo. Did you mean: stop task-a?'],
@@ -41,6 +42,8 @@ describe('the command line is refused, and Node does not say how to get around i
       'stop has no option --dry-run; it has --wait, --timeout-ms <n>, --keys-file <path>, --json.',
     ],
     ['stop task-a --secret-key=x', 'stop has no option --secret-key; it has --wait'],
+    ['stop task-a --wait\u200b', 'stop has no option --wait\u200b: the word has U+200B in it; it has --wait'],
+    ['ｓtop task-a', 'ｓtop is not a command: the word has ｓ (U+FF53) in it; there are stop'],
     ['stop task-a --no-json', 'stop has no option --no-json; it has --wait'],
     ['stop task-a -w', 'stop has no option -w; it has --wait'],
     ['status task-a --wait', '--wait works only with stop.'],
@@ -73,4 +76,10 @@ describe('an option that npm took for itself', () => {
     expect(readArguments(['stop', 'task-a', '--wait'], env)).toMatchObject({ wait: true, json: false });
     expect(readArguments(['demo'], env)).toMatchObject({ command: 'demo' });
   });
+});
+
+test.each(['stop', 'status'])('--help shows the options that %s takes', (command) => {
+  const usage = HELP.split('\n').find((line) => line.includes(`qianfan-finetuning ${command} `));
+  const options = [...`${usage}`.matchAll(/\[(.*?)\]/g)].map(([, option]) => option);
+  expect(() => readArguments([command, '--unknown'], {})).toThrow(`it has ${options.join(', ')}.`);
 });

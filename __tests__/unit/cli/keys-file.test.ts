@@ -39,26 +39,45 @@ test('the base URL is taken from a keys file that has one', () => {
   expect(readKeysFile(path)).toEqual({ credentials: CREDENTIALS, baseUrl: 'http://127.0.0.1:1' });
 });
 
-describe('a keys file that cannot be used is told for what it is:', () => {
+describe('what is wrong with a keys file is said:', () => {
   test.each<readonly [what: string, content: string | Buffer, problem: string]>([
-    ['nothing', '', 'it must hold both keys, and it has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY'],
+    ['nothing', '', 'it has no QIANFAN_ACCESS_KEY and no QIANFAN_SECRET_KEY; it must hold both keys'],
     ['one key', 'QIANFAN_ACCESS_KEY=a', 'it has no QIANFAN_SECRET_KEY'],
-    ['an empty key', 'QIANFAN_ACCESS_KEY=\nQIANFAN_SECRET_KEY=b', 'it has no QIANFAN_ACCESS_KEY'],
+    ['an empty key', 'QIANFAN_ACCESS_KEY=\nQIANFAN_SECRET_KEY=b', 'it has an empty QIANFAN_ACCESS_KEY'],
+    ['an empty key and none', 'QIANFAN_SECRET_KEY=""', 'it has no QIANFAN_ACCESS_KEY and an empty QIANFAN_SECRET_KEY'],
+    ['a full-width colon', KEYS.replace('=', '：'), 'it has a character that does not belong there, ： (U+FF1A)'],
+    ['an invisible character', `\u200b${KEYS}`, 'it has a character that does not belong there, U+200B'],
+    ['keys of an application', 'QIANFAN_AK=a\nQIANFAN_SK=b', 'it has QIANFAN_AK and QIANFAN_SK in place of'],
     [
       'cmd.exe with quotes',
       KEYS.replace(/^.*$/gm, 'set "$&"'),
-      'commands of a Windows shell (set "QIANFAN_ACCESS_KEY)',
+      'it has commands of a Windows shell (set "QIANFAN_ACCESS_KEY)',
     ],
-    ['cmd.exe', KEYS.replaceAll('QIANFAN', 'set QIANFAN'), 'commands of a Windows shell (set QIANFAN_ACCESS_KEY)'],
-    ['PowerShell', KEYS.replaceAll('QIANFAN', '$env:QIANFAN'), 'of a Windows shell ($env:QIANFAN_ACCESS_KEY)'],
-    ['UTF-16 with a byte order mark', Buffer.from(`\ufeff${KEYS}`, 'utf16le'), 'it is UTF-16'],
-    ['UTF-16, big-endian, without one', Buffer.from(KEYS, 'utf16le').swap16(), 'it is UTF-16'],
+    [
+      'cmd.exe',
+      KEYS.replaceAll('QIANFAN', 'set QIANFAN'),
+      'it has commands of a Windows shell (set QIANFAN_ACCESS_KEY)',
+    ],
+    [
+      'PowerShell',
+      KEYS.replaceAll('QIANFAN', '$env:QIANFAN'),
+      'it has commands of a Windows shell ($env:QIANFAN_ACCESS_KEY)',
+    ],
+    [
+      'UTF-16 with a byte order mark',
+      Buffer.from(`\ufeff${KEYS}`, 'utf16le'),
+      'it is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8',
+    ],
+    [
+      'UTF-16, big-endian, without one',
+      Buffer.from(KEYS, 'utf16le').swap16(),
+      'it is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8',
+    ],
   ])('%s', (_, content, problem) => {
     const path = file(content);
     const error = errorOf(path);
     expect(error).toMatchObject({ code: 'INVALID_CONFIGURATION', outcome: 'not_sent' });
-    expect(`${error}`).toContain(`Nothing was sent: --keys-file ${path} cannot be used: `);
-    expect(`${error}`).toContain(problem);
+    expect(`${error}`).toContain(`Nothing was sent: --keys-file ${path} cannot be used: ${problem}`);
     expect(`${error}`).not.toContain('the-secret-key');
   });
 
