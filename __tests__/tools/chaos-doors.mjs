@@ -38,8 +38,11 @@ export const DOORS = {
 
 export const TLS_DOORS = Object.keys(DOORS).filter((door) => DOORS[door].isTls);
 
-/** Doors behind which a call ends at once, however much time it has. */
-export const QUICK_DOORS = Object.keys(DOORS).filter((door) => DOORS[door].isShut && !DOORS[door].isSilent);
+/** TLS doors at which a request ends at once, however much time it has. */
+export const QUICK_DOORS = TLS_DOORS.filter((door) => DOORS[door].isShut && !DOORS[door].isSilent);
+
+/** Those that end a wait at its first request, too. */
+export const LASTING_DOORS = QUICK_DOORS.filter((door) => DOORS[door].systemCode !== undefined);
 
 /** Names a connection the same at both of its ends. */
 export const connectionName = (clientPort, serverPort) => `${clientPort}>${serverPort}`;

@@ -2,7 +2,7 @@
 // which runs in a process of its own, plans the same as the client, and a call can be repeated.
 
 import { createHash } from 'node:crypto';
-import { DOORS, QUICK_DOORS, TLS_DOORS } from './chaos-doors.mjs';
+import { DOORS, LASTING_DOORS, QUICK_DOORS, TLS_DOORS } from './chaos-doors.mjs';
 
 export const KEYS = { accessKey: 'chaos-access-key', secretKey: 'ChaosSecretKey7c1e0d9a4b' };
 export const WRONG_KEYS = { accessKey: KEYS.accessKey, secretKey: 'WrongChaosKey5f3b8e2d6a' };
@@ -67,12 +67,13 @@ export function planOf(seed, index) {
 /** Nothing goes wrong but at the door. Says how such a call must end: this keeps an "unknown" for everything from passing. */
 function withoutFaults(plan, random) {
   const { kind, keys, state } = plan;
-  // A wait would try the other doors again for all its time.
-  const doors = QUICK_DOORS.filter((door) => kind !== 'wait' || DOORS[door].systemCode !== undefined);
-  const door = random.weighted({ http: 60, tls: 20, shut: 20 });
-  if (door === 'shut') return { ...plan, route: [random.pick(doors)], expected: 'not_sent' };
+  const isWait = kind === 'wait';
+  const way = random.weighted({ http: 50, tls: 20, shut: 20, ...(isWait && { portal: 40 }) });
+  const shut = random.pick(way === 'shut' && isWait ? LASTING_DOORS : QUICK_DOORS); // a wait tries other doors again
+  if (way === 'shut') return { ...plan, route: [shut], expected: 'not_sent' };
   const expected = keys === 'wrong' ? 'refused' : expectedOf(kind, state);
-  return { ...plan, route: [door], expected };
+  // After a response, what is wrong with a certificate may pass.
+  return { ...plan, route: way === 'portal' ? ['tls', shut, 'tls'] : [way], expected };
 }
 
 function expectedOf(kind, state) {
