@@ -24,7 +24,7 @@ export interface InputIssue {
 /** What `stopFineTuningTaskAndWait` knows so far: the argument of `onProgress`, and `error.progress`. */
 export interface WaitProgress {
   readonly taskId: string;
-  /** The best that is known of this call's stop requests. It only rises, in this order. */
+  /** The best that is known of the stop requests; it only rises, in this order. `refused`: also after `result: false`. */
   readonly stop: 'not_sent' | 'refused' | 'unknown' | 'accepted';
   /** The task's state in the last Describe that was answered; secrets are replaced, at most 2 000 characters. */
   readonly runStatus?: string | undefined;
@@ -43,21 +43,26 @@ export type ErrorDetails = Pick<QianfanError, 'taskId' | 'requestId' | 'cause' |
 // A registered symbol, so that two installed copies of this package recognise each other's errors.
 const BRAND = Symbol.for('qianfan-finetuning.QianfanError');
 
-/**
- * What all errors of this package have in common. Recognise one with {@link isQianfanError} rather than `instanceof`,
- * which fails across two installed copies of the package.
- */
+/** What all errors have in common. Use {@link isQianfanError}: `instanceof` fails across two copies of the package. */
 export abstract class QianfanError extends Error {
   /** The name of the class, such as `TimeoutError`, also in minified code. */
   abstract override readonly name: string;
-  /** What went wrong, for a program: use it in a `switch`. */
+  /**
+   * What went wrong, for a `switch`, and what to do:
+   * - `INVALID_INPUT`: correct what `issues` names. `MISSING_CREDENTIALS`: set both keys.
+   * - `INVALID_CONFIGURATION`: read the message. `AUTHENTICATION_FAILED`: check both keys and the clock.
+   * - `PERMISSION_DENIED`: give the key's user a policy. `NOT_FOUND`: check the ID, the key's account, the base URL.
+   * - `INVALID_REQUEST`, `API_ERROR`: read `apiMessage`. `RATE_LIMITED`: wait `retryAfterMs`, call again.
+   * - `SERVER_ERROR`, `TIMEOUT`: call again. `CONNECTION_FAILED`: check the network, call again. `ABORTED`: nothing.
+   * - `UNEXPECTED_RESPONSE`: read `response`, check the proxy and the base URL. `UNEXPECTED_ERROR`: report it.
+   */
   abstract readonly code: QianfanErrorCode;
   /**
    * Whether a stop request of this call may have taken effect. It is about the requests: the task may be running in all
    * three cases.
-   * - `not_sent`: no. It is proved that nothing reached the server.
-   * - `refused`: no. The server itself said that it did not do it.
-   * - `unknown`: maybe. From `describeFineTuningTask` it means only that no response could be read.
+   * - `not_sent`: no. It is proved that nothing reached the server. Remove the cause, then call again.
+   * - `refused`: no. The server itself said that it did not do it. Remove the cause, then call again.
+   * - `unknown`: maybe, or it was accepted. Call `stopFineTuningTaskAndWait`. Of a Describe: no response could be read.
    */
   abstract readonly outcome: Outcome;
   /** Whether the same call may succeed later. It does not tell whether this one took effect. */
@@ -79,10 +84,7 @@ export abstract class QianfanError extends Error {
     for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(this, { [name]: value });
   }
 
-  /**
-   * The fields without `cause` and `stack`, for a log: plain values only, without secrets. An `UnexpectedError` has its
-   * `cause` as text, without which it cannot be reported.
-   */
+  /** The fields without `cause` and `stack`, for a log: plain, no secrets. An `UnexpectedError` has its cause as text. */
   toJSON(): object {
     const { name, code, message, outcome, progress, cause } = this;
     const lastError = progress?.lastError?.toJSON();
@@ -176,7 +178,7 @@ export class TimeoutError extends QianfanError {
   }
 }
 
-/** The caller's signal was aborted. `cause` is the signal's own reason. A stop that was accepted is not undone. */
+/** The caller's signal was aborted; `cause` is its reason. A stop that was sent is not undone: the task may end by it. */
 export class AbortError extends QianfanError {
   override readonly name = 'AbortError';
   readonly code = 'ABORTED';
@@ -233,12 +235,8 @@ export type QianfanErrorCode = AnyQianfanError['code'];
  * ```ts
  * import { isQianfanError, stopFineTuningTask } from 'qianfan-finetuning';
  *
- * try {
- *   await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
- * } catch (error) {
- *   if (!isQianfanError(error)) throw error;
- *   if (error.code === 'RATE_LIMITED') console.error(`Wait ${error.retryAfterMs ?? 1000} ms.`);
- * }
+ * const error = await stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' }).catch((reason: unknown) => reason);
+ * if (isQianfanError(error) && error.code === 'RATE_LIMITED') console.error(`Wait ${error.retryAfterMs ?? 1000} ms.`);
  * ```
  */
 export function isQianfanError(value: unknown): value is AnyQianfanError {

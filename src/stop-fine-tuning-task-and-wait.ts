@@ -16,8 +16,10 @@ import { stopAndWait } from './wait/loop';
  * @param options - Time limit of the whole call (10 minutes unless you say otherwise), longest pause, progress, abort
  * signal, keys and base URL. All are optional.
  * @returns The task, as a Describe sent after the stop shows it: `Stopped`, or `Done` or `Failed` if it ended by itself.
- * @throws A {@link QianfanError}, never anything else. `code` says what ended the wait, `outcome` whether a stop may
- * have taken effect, and `progress` what was known of the task. `TIMEOUT`: the task was not seen to end in time.
+ * @throws A {@link QianfanError}, never anything else. The task may be running then, whatever the `outcome`: that is
+ * about the stop requests alone (`not_sent`, `refused`, or `unknown`, which an accepted one is, too). `code` says what
+ * ended the wait, and `progress` what was known. An abort, a timeout or the end of the process ends the wait, not a stop
+ * that was sent.
  * @example
  * ```ts
  * import { stopFineTuningTaskAndWait } from 'qianfan-finetuning';

@@ -20,13 +20,14 @@ export const STOP_ACTION: Action<FineTuningTaskInput, boolean> = {
 
 /**
  * Stops a fine-tuning task with one request: exactly one call of the SDK's `consoleAction`. Source: Baidu's page
- * {@link https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Olt73nl77 | 停止模型精调任务}, as of 2025-06-26.
+ * {@link https://cloud.baidu.com/doc/qianfan/s/Zmh4sux81 | 停止模型精调任务}, as of 2025-10-29.
  *
  * @param input - The task to stop.
  * @param options - Time limit, abort signal, keys and base URL of this call. All are optional.
  * @returns The server's response. `result: true`: it accepted the stop, which may take a while. `result: false`: this
  * request stopped nothing.
- * @throws A {@link QianfanError}, never anything else. Its `outcome` tells whether the task may still be running.
+ * @throws A {@link QianfanError}, never anything else. Its `outcome` tells whether the stop took effect: `not_sent` and
+ * `refused`, no; `unknown`, maybe: call `stopFineTuningTaskAndWait`. An abort does not undo a stop that was sent.
  * @example
  * ```ts
  * import { stopFineTuningTask } from 'qianfan-finetuning';

@@ -6,9 +6,9 @@ import type { WaitProgress } from './errors';
 /** What all three functions take. */
 export interface FineTuningTaskInput {
   /**
-   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in the console: 1 to
-   * 256 letters, digits, `.`, `_` or `-`, starting with a letter or a digit. It is sent as it is. A job ID (`job-…`) is
-   * not a task ID.
+   * The ID of the training task (任务ID), such as `task-5kjifvzerc5n`, from the task's detail page in the console
+   * (模型精调 → 任务详情): 1 to 256 letters, digits, `.`, `_` or `-`, starting with a letter or a digit. It is sent as it is.
+   * A job ID (`job-…`) is not a task ID.
    */
   readonly taskId: string;
 }
@@ -16,13 +16,14 @@ export interface FineTuningTaskInput {
 /** The options of one call. */
 export interface CallOptions {
   /**
-   * The time limit of the whole call, in milliseconds: an integer from 1 to 600 000.
+   * The time limit of the whole call, in milliseconds: an integer from 1 to 600 000. The first call of a process also
+   * loads the SDK, for 0.1 to 0.3 s.
    * @defaultValue {@link DEFAULT_TIMEOUT_MS}, 30 000
    */
   readonly timeoutMs?: number | undefined;
   /**
    * Ends the call when it is aborted: the socket is closed at once, and the promise rejects with an `AbortError`. It
-   * does not undo a stop that the server has received.
+   * does not undo a stop that the server has received: the task may end by it.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -73,15 +74,19 @@ export interface StopFineTuningTaskResponse {
   readonly result: boolean;
 }
 
-/** The states in which a task has ended: run to its end, failed, or stopped. */
+/** The states in which a task has ended: run to its end (运行完成), failed (运行失败), or stopped (运行中止). */
 export type FinalRunStatus = 'Done' | 'Failed' | 'Stopped';
 
-/** The documented states of a task. The type is open, as Baidu may add one; Baidu's own SDK also expects `''`. */
+/**
+ * The documented states of a task: waiting (排队中), running (运行中), or ended. The type is open, as Baidu may add one;
+ * Baidu's own SDK also expects `''`.
+ */
 export type RunStatus = 'Waiting' | 'Running' | FinalRunStatus | (string & {});
 
 /**
  * A training task. Only `runStatus` and, if there is one, `taskId` are checked; all other fields are passed on unchanged,
- * the documented ones such as `jobName`, `createDate` and `metrics`, too. `vdlLink` holds a token: do not log it.
+ * such as `jobName`, `createDate` and `metrics`: {@link https://cloud.baidu.com/doc/qianfan-api/s/lmo1afnju | Baidu's page}
+ * lists them. `vdlLink` holds a token: do not log it.
  */
 export interface FineTuningTask {
   readonly taskId?: string | undefined;

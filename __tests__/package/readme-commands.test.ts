@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isQianfanError, stopFineTuningTask } from '../../src/index';
 import { type LocalConsole, type LocalConsoleAnswer, startLocalConsole } from '../../src/local-console/index';
-import { codeIn, readDocument } from '../support/documents/markdown';
+import { READMES } from '../support/documents/examples';
+import { codeIn } from '../support/documents/markdown';
 import { objectsIn, runCommand, variablesOf } from '../support/processes/command';
 import { type ChildProject, makeChildProject } from '../support/processes/project';
 import { TASK, TASK_ID } from '../support/task';
 
-const READMES = [readDocument('README.md'), readDocument('README.zh-CN.md')];
 const [ENGLISH] = READMES;
 const TASK_IDS = [TASK_ID, 'task-wbha7so2t89b'];
 const PAGE = { headers: { 'content-type': 'text/html' }, body: '<html>Forbidden</html>' };
@@ -32,7 +32,7 @@ describe('the table of the first screen', () => {
   const rows: readonly (readonly [what: string, answer: LocalConsoleAnswer, times?: number])[] = [
     ['a missing permission', { status: 403, body: { code: 'AccessDenied', message: 'no' } }],
     ["a proxy's 403", { status: 403, ...PAGE }],
-    ['an error with HTTP 200', { body: { error_code: 6, error_msg: 'no' } }],
+    ['an error with HTTP 200', { body: { code: 'AccessDenied', message: 'no' } }],
     ['a login page', PAGE],
     ['a stalled response', { body: { requestId: 'r-1', result: true }, fault: 'stall-body' }],
     ['too many requests', { body: { error_code: 18, error_msg: 'no' } }, 4],
@@ -44,7 +44,7 @@ describe('the table of the first screen', () => {
     const options = { baseUrl: local.url, credentials: local.credentials, timeoutMs: 2_000 };
     const error = await stopFineTuningTask(TASK, options).catch((reason: unknown) => reason);
     if (!isQianfanError(error)) throw error;
-    expect(codeIn(ENGLISH?.tables[0]?.[row]?.[2] ?? '')).toEqual([error.code, error.outcome]);
+    expect(codeIn(ENGLISH.tables[0]?.[row]?.[2] ?? '')).toEqual([error.code, error.outcome]);
     expect(local.requests).toHaveLength(times);
   });
 
@@ -55,13 +55,13 @@ describe('the table of the first screen', () => {
 
 test('the picture of the demo is what it prints', async () => {
   const { stdout } = await runCommand(['demo']);
-  const [picture] = ENGLISH?.blocks.filter(({ code }) => code.startsWith('$ npx qianfan-finetuning demo\n')) ?? [];
+  const [picture] = ENGLISH.blocks.filter(({ code }) => code.startsWith('$ npx qianfan-finetuning demo\n')) ?? [];
   const steady = (text = '') => text.replace(/\d+\.\d s|127\.0\.0\.1:\d+|[-\da-f]{36}/g, '…').trim();
   expect(steady(stdout)).toBe(steady(picture?.code.replace(/^.*\n/, '')));
 });
 
 describe('the command lines', () => {
-  const lines = ENGLISH?.blocks
+  const lines = ENGLISH.blocks
     .filter(({ language }) => language === 'sh')
     .flatMap(({ code }) => [...code.matchAll(/^npx qianfan-finetuning (.*)$/gm)].map(([, args = '']) => args));
 

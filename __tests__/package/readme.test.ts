@@ -1,6 +1,6 @@
 // The documents agree with the code, in both languages: their tables, the usage of the command, their links.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import manifest from '../../package.json';
@@ -11,14 +11,15 @@ import {
   DEFAULT_WAIT_TIMEOUT_MS,
   type WaitOptions,
 } from '../../src/index';
+import { GUIDES, READMES } from '../support/documents/examples';
 import { type Block, codeIn, type Document, read, readDocument, slugOf, tokensOf } from '../support/documents/markdown';
 import { CONTRACT } from '../support/responses/contract';
 import { ROOT } from '../support/root';
 
-const ENGLISH = readDocument('README.md');
-const CHINESE = readDocument('README.zh-CN.md');
-const READMES = [ENGLISH, CHINESE];
-const DOCUMENTS = [...READMES, readDocument('CONTRIBUTING.md'), readDocument('CHANGELOG.md')];
+const DOCUMENTS = [...READMES, ...GUIDES, readDocument('CONTRIBUTING.md'), readDocument('CHANGELOG.md')];
+const MAX_LINES = 300;
+// The only table of one language: messages are in English.
+const MESSAGES = '常见提示';
 const OPTIONS = {
   timeoutMs: [DEFAULT_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS],
   signal: [],
@@ -28,38 +29,54 @@ const OPTIONS = {
   onProgress: [],
 } satisfies Record<keyof WaitOptions, number[]>;
 
-describe('the two READMEs', () => {
+describe.each([READMES, GUIDES])('$0.name and $1.name', (english, chinese) => {
+  const tablesOf = ({ tables }: Document) => tables.filter(([heading]) => heading?.[0] !== MESSAGES);
+
   test('have the same sections and the same tables', () => {
-    const shape = ({ headings, tables }: Document) => [
-      headings.map(({ level }) => level),
-      tables.map((rows) => rows.map((cells) => cells.length)),
+    const shape = (document: Document) => [
+      document.headings.map(({ level }) => level),
+      tablesOf(document).map((rows) => rows.map((cells) => cells.length)),
     ];
-    expect(shape(CHINESE)).toEqual(shape(ENGLISH));
+    expect(shape(chinese)).toEqual(shape(english));
   });
 
   test('have the same code blocks, but for comments and texts in Chinese', () => {
-    const english = ENGLISH.blocks.map((block) => [block.language, ...tokensOf(block)]);
-    const chinese = CHINESE.blocks.map((block) => [block.language, ...tokensOf(block)]);
+    const tokens = (document: Document) => document.blocks.map((block) => [block.language, ...tokensOf(block)]);
+    const inChinese = tokens(chinese);
     const isTranslated = (token = '') => /\p{Script=Han}/u.test(token);
-    const same = english.map((tokens, block) =>
-      tokens.map((token, index) => (isTranslated(chinese[block]?.[index]) ? chinese[block]?.[index] : token)),
+    const same = tokens(english).map((block, number) =>
+      block.map((token, index) => (isTranslated(inChinese[number]?.[index]) ? inChinese[number]?.[index] : token)),
     );
-    expect(chinese).toEqual(same);
+    expect(inChinese).toEqual(same);
   });
 
   test('have the same code in their tables', () => {
-    const code = ({ tables }: Document) => tables.flat(2).flatMap(codeIn);
-    expect(code(CHINESE)).toEqual(code(ENGLISH));
+    const code = (document: Document) => tablesOf(document).flat(2).flatMap(codeIn);
+    expect(code(chinese)).toEqual(code(english));
   });
 
   test('link each other at the top', () => {
-    expect([ENGLISH.links[0], CHINESE.links[0]]).toEqual(['README.zh-CN.md', 'README.md']);
+    expect([english.links[0], chinese.links[0]]).toEqual([chinese.name, english.name]);
+  });
+
+  test(`have at most ${MAX_LINES} lines`, () => {
+    for (const { name } of [english, chinese]) expect(read(name).split('\n').length - 1).toBeLessThanOrEqual(MAX_LINES);
+  });
+
+  test('are in the tarball, with whatever they link', () => {
+    const always = ['README.md', 'LICENSE'];
+    const files = [english, chinese].flatMap(({ name, links }) => [
+      name,
+      ...links.filter((link) => !isElsewhere(link)),
+    ]);
+    const paths = files.map((link) => link.split('#')[0] ?? '').filter((path) => path !== '' && !always.includes(path));
+    expect(manifest.files).toEqual(expect.arrayContaining(paths));
   });
 });
 
 describe.each(DOCUMENTS)('$name', (document) => {
   test('has links that lead somewhere', () => {
-    expect(document.links.filter((link) => !/^https:/.test(link) && !leadsSomewhere(link, document))).toEqual([]);
+    expect(document.links.filter((link) => !isElsewhere(link) && !leadsSomewhere(link, document))).toEqual([]);
   });
 
   test('names npm scripts that exist', () => {
@@ -69,6 +86,16 @@ describe.each(DOCUMENTS)('$name', (document) => {
   });
 });
 
+test('the Chinese README explains messages that this package has', () => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const code = files.map((path) => read('src', path)).join('\n');
+  const [, ...rows] = READMES[1].tables.find(([heading]) => heading?.[0] === MESSAGES) ?? [];
+  expect(rows.length).toBeGreaterThan(7);
+  for (const [message = ''] of rows) for (const part of codeIn(message)) expect(code).toContain(part);
+});
+
 describe.each(READMES)('$name', ({ name, tables, blocks, prose }) => {
   const isEnglish = name === 'README.md';
   const tableWith = (cell: string) => tables.find((rows) => rows.some(([first]) => first === cell))?.slice(1) ?? [];
@@ -76,7 +103,7 @@ describe.each(READMES)('$name', ({ name, tables, blocks, prose }) => {
   test('has every error code with its class, its outcomes and whether to try again', () => {
     const rows = tableWith('`INVALID_INPUT`').map(([code = '', className = '', outcomes = '', retryable, advice]) => [
       ...[code, className, outcomes].map(codeIn),
-      retryable,
+      retryable?.split(/[;；]/)[0],
       Boolean(advice),
     ]);
     const [yes, no] = isEnglish ? ['yes', 'no'] : ['是', '否'];
@@ -135,6 +162,10 @@ test('the notices name the versions that are compiled in', () => {
 test('the changelog has an entry for this version', () => {
   expect(read('CHANGELOG.md')).toContain(`\n## [${manifest.version}] - `);
 });
+
+function isElsewhere(link: string): boolean {
+  return link.startsWith('https:');
+}
 
 function isUsage({ language, code }: Block): boolean {
   return language === 'text' && code.startsWith('qianfan-finetuning ');

@@ -20,7 +20,8 @@ const { files, size, tarball } = pack();
 // The package itself
 
 check('the tarball holds what is meant, and no more', () => {
-  const documents = 'CHANGELOG.md LICENSE README.md README.zh-CN.md THIRD-PARTY-NOTICES.md package.json'.split(' ');
+  const languages = 'GUIDE.md GUIDE.zh-CN.md README.md README.zh-CN.md'.split(' ');
+  const documents = [...languages, 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY-NOTICES.md', 'package.json'];
   const types = typesReachedFrom(ENTRIES.map((entry) => `${entry}.d.mts`));
   const expected = [...documents, ...CODE, ...types].sort();
   const found = files.map(({ path }) => path).sort();

@@ -4,9 +4,9 @@ import { describeFineTuningTask, type WaitProgress } from '../index';
 import type { LocalConsoleRequest } from '../local-console/index';
 import { type Command, runCommand, STOP_AND_WAIT } from './commands';
 import { statusOf } from './exit-status';
+import { show } from './line-or-json';
 import { describeState } from './live-progress';
 import { type Output, paint } from './output';
-import { show } from './report';
 import type { Signals } from './signals';
 
 const TASK_ID = 'task-demo00000001';

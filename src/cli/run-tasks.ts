@@ -6,10 +6,10 @@ import { type Arguments, explainOdd } from './arguments';
 import { type Command, runCommand, STATUS, STOP, STOP_AND_WAIT } from './commands';
 import { NOTHING_SENT, statusOf } from './exit-status';
 import { readKeysFile } from './keys-file';
+import { explain, show, showErrorObject } from './line-or-json';
 import { showProgress } from './live-progress';
 import type { Output } from './output';
 import { runAll } from './pool';
-import { explain, show, showErrorObject } from './report';
 import type { Signals } from './signals';
 import { explainTaskId, taskIdError } from './task-ids';
 

@@ -4,6 +4,7 @@ import https from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type AnyQianfanError,
+  type CallOptions,
   describeFineTuningTask,
   stopFineTuningTask,
   stopFineTuningTaskAndWait,
@@ -27,105 +28,105 @@ restoreAgentsAfterEach();
 interface Fault {
   readonly what: string;
   readonly systemCode: string;
-  /** Starts a server with the fault, and gives the base URL to use. */
-  start(): Promise<{ readonly baseUrl: string; readonly server: RawServer }>;
+  /** Of the agent that meets the fault. */
+  readonly agent: https.AgentOptions;
+  /** Starts a server with the fault. */
+  start(): Promise<RawServer>;
 }
 
-/** A server whose certificate the agent does not accept. */
-function certificateFault(
-  what: string,
-  systemCode: string,
-  tls: typeof EXPIRED,
-  agent: https.AgentOptions = {},
-): Fault {
-  return {
-    what,
-    systemCode,
-    async start() {
-      https.globalAgent = new https.Agent(agent);
-      const server = await startServer(ACCEPTED, tls);
-      return { server, baseUrl: server.baseUrl };
-    },
-  };
-}
+const trusting = (...certificates: readonly Buffer[]): https.AgentOptions => ({ ca: [...certificates] });
+const serve = (tls: typeof EXPIRED) => () => startServer(ACCEPTED, tls);
 
 const FAULTS: readonly Fault[] = [
-  certificateFault('a self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT', SELF_SIGNED),
-  certificateFault('a certificate of an unknown issuer', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN_ISSUER),
-  certificateFault('a certificate that has expired', 'CERT_HAS_EXPIRED', EXPIRED, { ca: EXPIRED.cert }),
-  certificateFault('a certificate for another name', 'ERR_TLS_CERT_ALTNAME_INVALID', SELF_SIGNED, {
-    ca: SELF_SIGNED.cert,
-    servername: 'elsewhere.test',
-  }),
+  {
+    what: 'a self-signed certificate',
+    systemCode: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    agent: {},
+    start: serve(SELF_SIGNED),
+  },
+  {
+    what: 'a certificate of an unknown issuer',
+    systemCode: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    agent: {},
+    start: serve(UNKNOWN_ISSUER),
+  },
+  {
+    what: 'a certificate that has expired',
+    systemCode: 'CERT_HAS_EXPIRED',
+    agent: trusting(EXPIRED.cert),
+    start: serve(EXPIRED),
+  },
+  {
+    what: 'a certificate for another name',
+    systemCode: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    agent: { ...trusting(SELF_SIGNED.cert), servername: 'elsewhere.test' },
+    start: serve(SELF_SIGNED),
+  },
   {
     what: 'plain HTTP behind an https URL',
     systemCode: 'EPROTO',
+    agent: {},
     async start() {
       const server = await startServer('');
       server.spoken().then(({ socket }) => socket.end(json(400, { code: 'InvalidHTTPRequest' })));
-      return { server, baseUrl: server.baseUrl.replace('http', 'https') };
+      return server;
     },
   },
 ];
 
-describe.each(FAULTS)('$what', ({ systemCode, start }) => {
+describe.each(FAULTS)('$what', ({ systemCode, agent, start }) => {
+  async function startFault(): Promise<RawServer & { readonly options: CallOptions }> {
+    https.globalAgent = new https.Agent(agent);
+    const server = await start();
+    return { ...server, options: { credentials, baseUrl: `https://127.0.0.1:${server.port}` } };
+  }
+
   test('is certainly not sent, and trying again does not help', async () => {
-    const { baseUrl, server } = await start();
-    const error = await errorOf(stopFineTuningTask(TASK, { credentials, baseUrl }));
+    const { options, requests } = await startFault();
+    const error = await errorOf(stopFineTuningTask(TASK, options));
     expect(error.toJSON()).toEqual(errorFields('CONNECTION_FAILED', 'not_sent', { systemCode, retryable: false }));
     expect(error.message).toMatch(/Trying again will not help: .* certificate .*Nothing was sent\.$/);
-    expect(server.requests).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test('ends a Describe the same way', async () => {
-    const { baseUrl } = await start();
-    const error = await errorOf(describeFineTuningTask(TASK, { credentials, baseUrl }));
+    const { options } = await startFault();
+    const error = await errorOf(describeFineTuningTask(TASK, options));
     expect(error).toMatchObject({ outcome: 'not_sent', retryable: false, systemCode });
   });
 
   test('ends a wait at its first request, with the reason', async () => {
-    const { baseUrl } = await start();
-    const told: WaitProgress[] = [];
-    const onProgress = (progress: WaitProgress) => void told.push(progress);
-    const error = await errorOf(stopFineTuningTaskAndWait(TASK, { credentials, baseUrl, onProgress }));
+    const { options } = await startFault();
+    const progress: WaitProgress[] = [];
+    const onProgress = (one: WaitProgress) => void progress.push(one);
+    const error = await errorOf(stopFineTuningTaskAndWait(TASK, { ...options, onProgress }));
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'not_sent', retryable: false, systemCode });
     expect(error.message).toMatch(/Trying again will not help: .*Nothing was sent\.$/);
-    expect(told).toMatchObject([{ stop: 'not_sent', stopRequests: 1, describeRequests: 0, lastError: { systemCode } }]);
+    expect(progress).toMatchObject([
+      { stop: 'not_sent', stopRequests: 1, describeRequests: 0, lastError: { systemCode } },
+    ]);
+  });
+
+  test('may be a captive portal after a response of Qianfan: a wait goes on', async () => {
+    const described = json(200, { requestId: 'r-2', result: { runStatus: 'Stopped' } });
+    const good = await startServer([ACCEPTED, described], SELF_SIGNED);
+    const goodAgent = new https.Agent(trusting(SELF_SIGNED.cert));
+    const faulty = await startFault();
+    https.globalAgent = goodAgent;
+    const { port, forwardTo } = await startForwarder(good.port);
+    const systemCodes: unknown[] = [];
+    const onProgress = ({ lastError }: WaitProgress): void => {
+      const isFirst = systemCodes.length === 0;
+      forwardTo(isFirst ? faulty.port : good.port);
+      https.globalAgent = isFirst ? new https.Agent(agent) : goodAgent;
+      systemCodes.push(lastError?.code === 'CONNECTION_FAILED' ? lastError.systemCode : lastError);
+    };
+    const options = { credentials, baseUrl: `https://127.0.0.1:${port}`, onProgress, pollIntervalMs: 100 };
+    expect((await stopFineTuningTaskAndWait(TASK, options)).result.runStatus).toBe('Stopped');
+    expect(systemCodes).toEqual([undefined, systemCode, undefined]);
+    expect(good.requests).toHaveLength(2);
   });
 });
-
-describe.each(FAULTS.filter(({ systemCode }) => systemCode !== 'ERR_TLS_CERT_ALTNAME_INVALID'))(
-  '$what, after a response of Qianfan',
-  ({ systemCode, start }) => {
-    test('may be a captive portal: the wait goes on', async () => {
-      const described = json(200, { requestId: 'r-2', result: { runStatus: 'Stopped' } });
-      const { baseUrl: faulty } = await start();
-      https.globalAgent = new https.Agent({
-        ca: [SELF_SIGNED.cert, ...(systemCode === 'CERT_HAS_EXPIRED' ? [EXPIRED.cert] : [])],
-      });
-      const good = await startServer([ACCEPTED, described], SELF_SIGNED);
-      const { port, forwardTo } = await startForwarder(good.port);
-      const told: WaitProgress[] = [];
-      const onProgress = (progress: WaitProgress): void => {
-        told.push(progress);
-        if (told.length === 1) forwardTo(Number(new URL(faulty).port));
-        if (told.length === 2) forwardTo(good.port);
-        if (told.length === 1 && systemCode === 'DEPTH_ZERO_SELF_SIGNED_CERT') https.globalAgent = new https.Agent();
-        if (told.length === 2) https.globalAgent = new https.Agent({ ca: SELF_SIGNED.cert });
-      };
-      const baseUrl = `https://127.0.0.1:${port}`;
-      const options = { credentials, baseUrl, onProgress, pollIntervalMs: 100 };
-      const { result } = await stopFineTuningTaskAndWait(TASK, options);
-      expect(result.runStatus).toBe('Stopped');
-      expect(told.map(({ lastError }) => lastError && { ...lastError.toJSON() })).toEqual([
-        undefined,
-        expect.objectContaining({ systemCode, retryable: false, outcome: 'not_sent' }),
-        undefined,
-      ]);
-      expect(good.requests).toHaveLength(2);
-    });
-  },
-);
 
 test('a handshake that is never finished may pass', async () => {
   const server = await startServer('');

@@ -1,4 +1,4 @@
-// The example of the README: a user's test drives a whole wait with the SDK mocked and jest's fake timers.
+// The example of the guide: a user's test drives a whole wait with the SDK mocked and jest's fake timers.
 
 import * as sdk from '@baiducloud/qianfan';
 import { afterEach, expect, jest, test } from '@jest/globals';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Success } from '../../../src/cli/commands';
-import { explain, show } from '../../../src/cli/report';
+import { explain, show } from '../../../src/cli/line-or-json';
 import { ApiError, InvalidInputError, UnexpectedError, UnexpectedResponseError } from '../../../src/index';
 import { keepLines } from '../../support/processes/shown-lines';
 

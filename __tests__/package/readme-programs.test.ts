@@ -1,0 +1,148 @@
+// The two programs of the README that a person would build on do what it says of them: many tasks, and a server. `npm run
+// build` comes before.
+
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  type LocalConsole,
+  type LocalConsoleAction,
+  type LocalConsoleRequest,
+  startLocalConsole,
+} from '../../src/local-console/index';
+import { examplesOf } from '../support/documents/examples';
+import { writeProgram } from '../support/documents/run-example';
+import { type Child, startChild } from '../support/processes/child';
+import { variablesOf } from '../support/processes/command';
+import { type ChildProject, makeChildProject } from '../support/processes/project';
+import { until } from '../support/until';
+
+const TASK_IDS = Array.from({ length: 60 }, (_, index) => `task-${index}`);
+const [FIRST_ID = ''] = TASK_IDS;
+const REFUSAL = { status: 403, body: { requestId: 'r-1', code: 'AccessDenied', message: 'no' } };
+
+jest.setTimeout(60_000);
+
+let local: LocalConsole;
+let project: ChildProject;
+
+beforeAll(() => {
+  project = makeChildProject();
+});
+afterAll(() => project.remove());
+afterEach(() => local.close());
+
+describe.each(examplesOf('many'))('many tasks: $place', ({ code }) => {
+  const run = (...taskIds: string[]): Child =>
+    startChild(process.execPath, [writeProgram(project, code), ...taskIds], {
+      cwd: project.directory,
+      env: variablesOf(local),
+    });
+
+  test('requests the last stop before the first task has ended, and ends well', async () => {
+    // No task ends before this test says so. A program that limits how many run at once would never request the last stop.
+    local = await startTasks({ describes: 1_000_000 });
+    const { end } = run(...TASK_IDS);
+    await until(() => count(local.requests, 'StopFineTuningTask') === TASK_IDS.length);
+    const lastStop = local.requests.findLastIndex(({ query }) => query['Action'] === 'StopFineTuningTask');
+    const firstEnd = local.requests.length;
+    for (const taskId of TASK_IDS) local.tasks.set(taskId, 'Stopped');
+    expect(await end).toMatchObject({ status: 0, stderr: '' });
+    expect(lastStop).toBeLessThan(firstEnd);
+    expect(count(local.requests, 'StopFineTuningTask')).toBe(TASK_IDS.length);
+  });
+
+  test('names the one task that may be running, and ends with 1', async () => {
+    local = await startTasks({ describes: 0 });
+    local.answerNext({ action: 'StopFineTuningTask', ...REFUSAL });
+    const { status, stdout, stderr } = await run(...TASK_IDS.slice(0, 3)).end;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^task-\d \S.*PERMISSION_DENIED \(refused\): [^\n]*\n$/);
+    expect(stdout.match(/ accepted Stopped$/gm)).toHaveLength(2);
+  });
+
+  test('ends with 1 where no task was named', async () => {
+    local = await startTasks({ describes: 0 });
+    expect((await run().end).status).toBe(1);
+  });
+});
+
+describe.each(examplesOf('server'))('a server: $place', ({ code }) => {
+  let server: Child;
+  let url: string;
+
+  beforeEach(async () => {
+    local = await startTasks({ describes: 1 });
+    const port = await freePort();
+    const file = writeProgram(project, code);
+    const env = { ...variablesOf(local), PORT: `${port}` };
+    server = startChild(process.execPath, [file], { cwd: project.directory, env });
+    url = `http://127.0.0.1:${port}`;
+    while (!(await fetch(url).catch(() => undefined))) await sleep(10);
+    await server.printed(/INVALID_INPUT/);
+  });
+  afterEach(async () => {
+    server.process.kill();
+    await server.end;
+  });
+
+  const ask = (taskId: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${url}/?taskId=${encodeURIComponent(taskId)}`, signal ? { signal } : {});
+
+  test('waits for less than 20 seconds', () => {
+    expect(code.match(/timeoutMs: (\d+)_000/)?.[1]).toBe('19');
+  });
+
+  test('responds with the state in which the task ended', async () => {
+    local.tasks.set(FIRST_ID, 'Done');
+    const response = await ask(FIRST_ID);
+    expect([response.status, await response.json()]).toEqual([200, { taskId: FIRST_ID, runStatus: 'Done' }]);
+  });
+
+  const rows: readonly (readonly [
+    what: string,
+    taskId: string,
+    refused: LocalConsoleAction | undefined,
+    status: number,
+    body: object,
+  ])[] = [
+    ['an ID that is none', 'job-1', undefined, 400, { code: 'INVALID_INPUT', outcome: 'not_sent' }],
+    ['a refused stop', FIRST_ID, 'StopFineTuningTask', 502, { code: 'PERMISSION_DENIED', outcome: 'refused' }],
+    ['an accepted one', FIRST_ID, 'DescribeFineTuningTask', 202, { code: 'PERMISSION_DENIED', outcome: 'unknown' }],
+  ];
+  test.each(rows)('tells of %s', async (_, taskId, refused, status, body) => {
+    if (refused) local.answerNext({ action: refused, ...REFUSAL });
+    const response = await ask(taskId);
+    expect([response.status, await response.json()]).toEqual([status, { taskId, ...body }]);
+  });
+
+  test('ends the wait when its client goes, and serves the next one', async () => {
+    local.answerNext({ action: 'DescribeFineTuningTask', fault: 'no-answer' });
+    const client = new AbortController();
+    const gone = ask(FIRST_ID, client.signal).catch(() => 'gone');
+    await until(() => count(local.requests, 'DescribeFineTuningTask') === 1);
+    client.abort();
+    expect(await gone).toBe('gone');
+    await server.printed(/"code":"ABORTED".*"stop":"accepted"/);
+    expect((await ask('job-1')).status).toBe(400);
+    expect(count(local.requests, 'DescribeFineTuningTask')).toBe(1);
+  });
+});
+
+function startTasks(stopTakes: { describes: number }): Promise<LocalConsole> {
+  return startLocalConsole({ tasks: Object.fromEntries(TASK_IDS.map((taskId) => [taskId, 'Running'])), stopTakes });
+}
+
+function count(requests: readonly LocalConsoleRequest[], action: string): number {
+  return requests.filter(({ query }) => query['Action'] === action).length;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}

@@ -1,0 +1,90 @@
+// The tests in the guide run under jest and vitest, with the configurations beside them, and the safety line in these holds.
+// `npm run build` comes before.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
+import { type ExampleName, examplesOf } from '../support/documents/examples';
+import { link } from '../support/documents/run-example';
+import { type ChildEnd, startChild } from '../support/processes/child';
+import { variablesOf } from '../support/processes/command';
+import { type ChildProject, makeChildProject } from '../support/processes/project';
+
+// A test whose mock is not reached: it has none. The keys and the base URL of a console are in the environment.
+const UNSAFE = `import { expect, test } from '@jest/globals';
+import { stopFineTuningTask } from 'qianfan-finetuning';
+
+test('nothing is sent', async () => {
+  const stop = stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
+  await expect(stop).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION', outcome: 'not_sent' });
+});`;
+const TESTS_IN_GUIDE = 3;
+
+let local: LocalConsole;
+let project: ChildProject;
+
+beforeAll(() => {
+  project = makeChildProject();
+  link(project, '@jest', 'jest', 'ts-jest', 'typescript', 'vitest');
+});
+afterAll(() => project.remove());
+beforeEach(async () => {
+  local = await startLocalConsole({ tasks: { 'task-5kjifvzerc5n': 'Running' } });
+});
+afterEach(() => local.close());
+
+describe.each([0, 1])('in language %i', (language) => {
+  const codeOf = (name: ExampleName): string => examplesOf(name)[language]?.code ?? '';
+
+  // A project of TypeScript that is compiled to ES modules, and one without any setting.
+  test.each([
+    ['nodenext', { module: 'nodenext', verbatimModuleSyntax: true, strict: true, skipLibCheck: true }],
+    ['default', {}],
+  ])(
+    'jest runs the tests of the guide, %s',
+    async (name, compilerOptions) => {
+      const folder = write(`jest-${language}-${name}`, {
+        'package.json': JSON.stringify({ type: name === 'nodenext' ? 'module' : 'commonjs' }),
+        'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2022', types: [], ...compilerOptions } }),
+        'jest.config.mjs': codeOf('jestConfig'),
+        'guide.test.ts': codeOf('jestTests'),
+        'ours.test.ts': codeOf('mockOfOurs'),
+        'unsafe.test.ts': UNSAFE,
+      });
+      const { status, stderr } = await run(folder, inPackage('jest', 'bin/jest.js'));
+      expect(stderr).toContain(`Tests:       ${TESTS_IN_GUIDE + 2} passed, ${TESTS_IN_GUIDE + 2} total`);
+      expect(status).toBe(0);
+      expect(local.requests).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('vitest runs the tests of the guide, with `vi` in place of `jest`', async () => {
+    const forVitest = (code: string) => code.replaceAll('@jest/globals', 'vitest').replace(/\bjest\b/g, 'vi');
+    const folder = write(`vitest-${language}`, {
+      'vitest.config.mjs': codeOf('vitestConfig'),
+      'guide.test.ts': forVitest(codeOf('jestTests')),
+      'unsafe.test.ts': forVitest(UNSAFE),
+    });
+    const { status, stdout } = await run(folder, inPackage('vitest', 'vitest.mjs'), 'run');
+    expect(stdout).toContain(`${TESTS_IN_GUIDE + 1} passed`);
+    expect(status).toBe(0);
+    expect(local.requests).toEqual([]);
+  }, 60_000);
+});
+
+function write(name: string, files: Readonly<Record<string, string>>): string {
+  const folder = join(project.directory, name);
+  mkdirSync(folder);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  return folder;
+}
+
+function run(cwd: string, ...args: string[]): Promise<ChildEnd> {
+  return startChild(process.execPath, args, { cwd, env: { ...variablesOf(local), NO_COLOR: '1' } }).end;
+}
+
+function inPackage(name: string, path: string): string {
+  return join(dirname(require.resolve(`${name}/package.json`)), path);
+}
