@@ -1,19 +1,13 @@
 // Holds what each call of the chaos test ended with against the server's own record.
 
 import { inspect } from 'node:util';
-import { KEYS, WRONG_KEYS } from './chaos-plan.mjs';
+import { DOORS } from './chaos-doors.mjs';
+import { rejectionProblems } from './chaos-errors.mjs';
 
-const SIGNATURE = /[\da-f]{64}/i;
 const FINAL = ['Done', 'Failed', 'Stopped'];
-const CODES = new Set(
-  [
-    'INVALID_INPUT MISSING_CREDENTIALS INVALID_CONFIGURATION AUTHENTICATION_FAILED PERMISSION_DENIED NOT_FOUND',
-    'INVALID_REQUEST RATE_LIMITED SERVER_ERROR API_ERROR CONNECTION_FAILED TIMEOUT ABORTED UNEXPECTED_RESPONSE',
-  ].flatMap((line) => line.split(' ')),
-);
 
 /** What a call resolved with. */
-export function resolvedEnd({ requestId, result, ...more }, { kind, taskId, isListening }) {
+export function resolvedEnd({ requestId, result, ...more }, { plan: { kind, taskId }, isListening }) {
   const isTask = typeof result === 'object' && result !== null;
   const value = isTask ? result.runStatus : result;
   const problems = typeof requestId === 'string' && Object.keys(more).length === 0 ? [] : ['not { requestId, result }'];
@@ -25,52 +19,44 @@ export function resolvedEnd({ requestId, result, ...more }, { kind, taskId, isLi
 }
 
 /** What a call rejected with, and what is wrong with that error by itself. */
-export function rejectedEnd(error, isQianfanError, { kind, reason, events, isListening }) {
+export function rejectedEnd(error, isQianfanError, context) {
   if (!isQianfanError(error)) return { value: 'NO_QIANFAN_ERROR', outcome: '', problems: [`threw ${inspect(error)}`] };
-  const { code, outcome, progress, cause } = error;
-  const problems = CODES.has(code) ? [] : [`the code ${code}: ${inspect(error)}`];
-  if (isListening) problems.push('listens to the signal still');
-  if (code === 'ABORTED' && cause !== reason) problems.push('its cause is not the reason of the signal');
-  if ((kind === 'wait') !== (progress !== undefined))
-    problems.push('progress is missing, or there where it should not be');
-  // How users and loggers print an error.
-  const shapes = [error, cause, progress, events].flatMap((value) => [
-    String(value),
-    JSON.stringify(value) ?? '',
-    inspect(value, { depth: 12, showHidden: true, maxStringLength: null }),
-  ]);
-  const printed = [...shapes, error.message, error.stack, String(cause?.stack)].join('\n');
-  for (const { secretKey } of [KEYS, WRONG_KEYS])
-    if (printed.includes(secretKey)) problems.push('shows the secret key');
-  if (SIGNATURE.test(printed)) problems.push('shows a signature');
-  return { value: code, outcome, stop: progress?.stop, problems };
+  const { code, outcome, retryable, progress } = error;
+  return { value: code, outcome, retryable, stop: progress?.stop, problems: rejectionProblems(error, context) };
 }
 
-/** Everything that is untrue of how a call ended. Empty if all is well. */
-export function violations(plan, end, record) {
-  const { kind, state: before, taskId } = plan;
+/** Everything that is untrue of how a call ended. Empty if all is well. `isUnread`: part of a request arrived there. */
+export function violations(plan, end, record, isUnread) {
+  const { kind, state: before, taskId, expected } = plan;
   const wasActive = before === 'Running' || before === 'Waiting';
   const isStopped = wasActive && record.state === 'Stopped';
   const requests = kind === 'describe' ? record.describes : record.stops;
-  const told = end.isResolved ? end.value : end.outcome;
+  const said = end.isResolved ? end.value : end.outcome;
+  const partOf = end.requests.some(
+    ({ isStop, connection }) => isStop === (kind !== 'describe') && isUnread(connection),
+  );
+  const isBlocked = end.requests.every(({ door }) => DOORS[door].isShut);
   const rules = [
     ['not_sent, but the server has the request', end.outcome === 'not_sent' && requests > 0],
+    ['not_sent, but the server has a part of the request', end.outcome === 'not_sent' && partOf],
     ['refused, but the stop took effect', end.outcome === 'refused' && isStopped],
-    ['true, but the task was not stopped', kind === 'stop' && told === 'true' && !isStopped],
-    ['false, but this call stopped the task', kind === 'stop' && told === 'false' && isStopped],
-    ['progress.stop says not_sent, but the server has one', end.stop === 'not_sent' && record.stops > 0],
+    ['true, but the task was not stopped', kind === 'stop' && said === 'true' && !isStopped],
+    ['false, but this call stopped the task', kind === 'stop' && said === 'false' && isStopped],
+    ['progress.stop says not_sent, but the server has one', end.stop === 'not_sent' && (record.stops > 0 || partOf)],
     ['progress.stop says refused, but the stop took effect', end.stop === 'refused' && isStopped],
     ['progress.stop says accepted, but the task was not stopped', end.stop === 'accepted' && !isStopped],
     ['a Describe stopped something', kind === 'describe' && record.stops > 0],
-    ['a state that the task never had', kind === 'describe' && end.isResolved && !hadState(plan, told)],
+    ['a state that the task never had', kind === 'describe' && end.isResolved && !hadState(plan, said)],
+    ['resolved, but nothing got through', end.isResolved && isBlocked],
+    ['something got through a door that is shut', isBlocked && record.stops + record.describes > 0],
     ['more than one request', kind !== 'wait' && requests > 1 && !mayRepeat(plan)],
     ['more than four requests', kind !== 'wait' && requests > 4],
-    [`not ${plan.expected}, with nothing in the way`, plan.expected !== undefined && told !== plan.expected],
+    [`not ${expected}, with nothing in the way`, expected !== undefined && said !== expected],
   ];
   if (kind === 'wait' && end.isResolved) {
     rules.push(
-      ['resolved with a state that is not final', !FINAL.includes(told)],
-      [`resolved with ${told}, but the task is ${record.state}`, told !== record.state],
+      ['resolved with a state that is not final', !FINAL.includes(said)],
+      [`resolved with ${said}, but the task is ${record.state}`, said !== record.state],
       ['resolved without a Describe that says so', record.finals === 0],
       ['resolved without a stop request', record.stops === 0],
     );
@@ -80,10 +66,11 @@ export function violations(plan, end, record) {
 }
 
 // What a scripted Describe says of the state is what the server says of it.
-function hadState({ state, describes }, told) {
-  return told === state || describes.some(({ reply }) => reply.kind === 'foreign' && ['Paused', ''].includes(told));
+function hadState({ state, describes }, said) {
+  const isForeign = ({ response }) => response.kind === 'foreign';
+  return said === state || (['Paused', ''].includes(said) && describes.some(isForeign));
 }
 
 function mayRepeat({ stops, describes }) {
-  return [...stops, ...describes].some(({ reply }) => reply.kind === 'code' && reply.status === 200);
+  return [...stops, ...describes].some(({ response }) => response.kind === 'code' && response.status === 200);
 }

@@ -2,12 +2,13 @@
 // which runs in a process of its own, plans the same as the client, and a call can be repeated.
 
 import { createHash } from 'node:crypto';
+import { DOORS, LASTING_DOORS, QUICK_DOORS, TLS_DOORS } from './chaos-doors.mjs';
 
 export const KEYS = { accessKey: 'chaos-access-key', secretKey: 'ChaosSecretKey7c1e0d9a4b' };
 export const WRONG_KEYS = { accessKey: KEYS.accessKey, secretKey: 'WrongChaosKey5f3b8e2d6a' };
 
-/** The server answers as Baidu does. */
-export const HONEST = { reach: 1, reply: { kind: 'honest' }, delivery: 'plain', delayMs: 0, lateMs: 0 };
+/** The server responds as Baidu does. */
+export const HONEST = { reach: 1, response: { kind: 'honest' }, delivery: 'plain', delayMs: 0, lateMs: 0 };
 
 const PATIENT_MS = 30_000;
 const REPEATED_CODES = [18, 336100, 336502, 500000]; // the SDK repeats its request on these
@@ -43,7 +44,7 @@ const STATES = ['Running', 'Running', 'Running', 'Waiting', 'Done', 'Failed', 'S
 /** The plan of a call. */
 export function planOf(seed, index) {
   const random = startRandom(`${seed}/${index}`);
-  const kind = random.weighted({ stop: 74, describe: 9, wait: 17 });
+  const kind = random.weighted({ stop: 68, describe: 8, wait: 24 });
   const isCalm = random.chance(0.25);
   const plan = {
     index,
@@ -51,7 +52,7 @@ export function planOf(seed, index) {
     kind,
     build: random.pick(['cjs', 'esm']),
     agent: random.weighted({ default: 6, fresh: 2, narrow0: 1, narrow1: 1, narrow2: 1, narrow3: 1 }),
-    door: isCalm ? 'http' : random.weighted({ http: 84, tls: 6, untrusted: 3, 'silent-tls': 3, closed: 2, slammed: 2 }),
+    tlsVersion: random.pick(['TLSv1.2', 'TLSv1.3']),
     keys: random.weighted({ option: 6, environment: 3, ...(isCalm && { wrong: 1 }) }),
     state: random.pick(STATES),
     isSlow: random.chance(0.5),
@@ -60,28 +61,52 @@ export function planOf(seed, index) {
     stops: [],
     describes: [],
   };
-  return isCalm ? { ...plan, expected: expectedOf(plan) } : withFaults(plan, random);
+  return isCalm ? withoutFaults(plan, random) : withFaults(plan, random);
 }
 
-/** What a call that nothing goes wrong with must end with: this keeps an "unknown" for everything from passing. */
-function expectedOf({ kind, keys, state }) {
-  if (keys === 'wrong') return 'refused';
+/** Nothing goes wrong but at the door. Says how such a call must end: this keeps an "unknown" for everything from passing. */
+function withoutFaults(plan, random) {
+  const { kind, keys, state } = plan;
+  const isWait = kind === 'wait';
+  const way = random.weighted({ http: 50, tls: 20, shut: 20, ...(isWait && { portal: 40 }) });
+  const shut = random.pick(way === 'shut' && isWait ? LASTING_DOORS : QUICK_DOORS); // a wait tries other doors again
+  if (way === 'shut') return { ...plan, route: [shut], expected: 'not_sent' };
+  const expected = keys === 'wrong' ? 'refused' : expectedOf(kind, state);
+  // After a response, what is wrong with a certificate may pass.
+  return { ...plan, route: way === 'portal' ? ['tls', shut, 'tls'] : [way], expected };
+}
+
+function expectedOf(kind, state) {
   const isActive = state === 'Running' || state === 'Waiting';
   if (kind === 'stop') return String(isActive);
   return kind === 'wait' && isActive ? 'Stopped' : (state ?? 'refused');
 }
 
 function withFaults(plan, random) {
-  const { kind, door, agent } = plan;
+  const { kind, agent } = plan;
   const isWait = kind === 'wait';
   const stops = kind === 'describe' ? [] : random.chance(0.2) ? repeats(random, false) : [fault(random, isWait, false)];
   const describes = kind === 'stop' ? [] : random.list(isWait ? 3 : 1, () => fault(random, isWait, true));
-  const isSilent = [...stops, ...describes].some(isSilentStep) || door === 'silent-tls';
+  const route = routeOf(random, kind);
+  const isSilent = [...stops, ...describes].some(isSilentHandling) || route.some((door) => DOORS[door].isSilent);
   const shortMs = random.integer(1, 60);
   const middleMs = random.integer(100, 400);
   const longMs = isSilent || agent.startsWith('narrow') ? random.integer(300, 700) : random.integer(1_500, 4_000);
   const timeoutMs = random.weighted({ [shortMs]: 2, [middleMs]: 2, [isWait ? 1_200 : longMs]: 6 });
-  return { ...plan, stops, describes, timeoutMs: Number(timeoutMs), abort: abortion(random) };
+  return { ...plan, route, stops, describes, timeoutMs: Number(timeoutMs), abort: abortion(random) };
+}
+
+/** The doors of a call's requests, one after the other, the last one for all the rest: a captive portal comes and goes. */
+function routeOf(random, kind) {
+  const first = random.weighted(weightsOf(Object.keys(DOORS)));
+  if (!DOORS[first].isTls || (kind !== 'wait' && random.chance(0.7))) return [first];
+  if (random.chance(0.3)) return [first];
+  const later = random.list(3, () => random.weighted(weightsOf(TLS_DOORS)));
+  return [random.chance(0.5) ? 'tls' : first, ...later, ...(random.chance(0.8) ? ['tls'] : [])];
+}
+
+function weightsOf(doors) {
+  return Object.fromEntries(doors.map((door) => [door, DOORS[door].weight]));
 }
 
 function abortion(random) {
@@ -90,35 +115,35 @@ function abortion(random) {
   return at === 'never' ? undefined : { at, afterMs, reason: random.pick(['default', 'error', 'text', 'null']) };
 }
 
-/** The SDK's hidden repeats: the first requests answer with a code that it repeats on, whether or not they did the stop. */
+/** The SDK's hidden repeats: a code that it repeats on comes first, whether or not the request did the stop. */
 function repeats(random, isDescribe) {
   const code = random.pick(REPEATED_CODES);
-  const steps = Array.from({ length: random.integer(1, 4) }, () => ({
+  const repeated = Array.from({ length: random.integer(1, 4) }, () => ({
     ...HONEST,
     reach: random.integer(0, 1),
-    reply: { kind: 'code', status: 200, code },
+    response: { kind: 'code', status: 200, code },
     delayMs: random.integer(0, 10),
   }));
-  return [...steps, random.chance(0.5) ? HONEST : fault(random, false, isDescribe)];
+  return [...repeated, random.chance(0.5) ? HONEST : fault(random, false, isDescribe)];
 }
 
-/** One answer that is not as it should be. No answer lies, except that a gateway may speak after the stop was done. */
+/** How one request is handled wrongly. No response lies, except that a gateway may speak after the stop was done. */
 function fault(random, isWait, isDescribe) {
   if (random.chance(0.12)) return consoleFault(random);
-  const reply = replyOf(random, isDescribe);
-  const isWhole = random.chance(['refusal', 'foreign'].includes(reply.kind) ? 0.75 : 0.45);
+  const response = responseOf(random, isDescribe);
+  const isWhole = random.chance(['refusal', 'foreign'].includes(response.kind) ? 0.75 : 0.45);
   const delivery = isWhole ? random.pick(WHOLE) : random.pick(isWait ? BROKEN : [...BROKEN, ...SILENT]);
   return {
     // Only a refusal says that nothing was done. A gateway may have sent the request twice.
-    reach: reply.kind === 'refusal' ? 0 : reply.kind === 'honest' ? random.integer(1, 2) : random.integer(0, 2),
-    reply,
+    reach: response.kind === 'refusal' ? 0 : response.kind === 'honest' ? random.integer(1, 2) : random.integer(0, 2),
+    response,
     delivery,
     delayMs: random.chance(0.5) ? 0 : random.integer(1, 60),
     lateMs: random.chance(0.5) ? 0 : random.integer(1, 60),
   };
 }
 
-/** What the local console's own scripted answers can do. They change no task, so none of them says that they did. */
+/** What the local console's own scripted responses can do. They change no task, so none of them says that they did. */
 function consoleFault(random) {
   const fault = random.pick(CONSOLE_FAULTS);
   const [status, code] = random.pick(REFUSALS);
@@ -126,11 +151,11 @@ function consoleFault(random) {
   return {
     ...HONEST,
     reach: 0,
-    reply: { kind: 'console', script: { ...script, fault, delayMs: random.integer(0, 30) } },
+    response: { kind: 'console', script: { ...script, fault, delayMs: random.integer(0, 30) } },
   };
 }
 
-function replyOf(random, isDescribe) {
+function responseOf(random, isDescribe) {
   const kind = random.weighted({
     honest: 20,
     page: 30,
@@ -168,8 +193,8 @@ function replyOf(random, isDescribe) {
   }[kind];
 }
 
-function isSilentStep({ delivery, reply }) {
-  return SILENT.includes(delivery) || /no-answer|stall/.test(reply.script?.fault ?? '');
+function isSilentHandling({ delivery, response }) {
+  return SILENT.includes(delivery) || /no-answer|stall/.test(response.script?.fault ?? '');
 }
 
 function startRandom(text) {

@@ -1,17 +1,15 @@
 // The server of the chaos test, in a process of its own: two local consoles, which alone know what was stopped, behind a
-// proxy that spoils the answers as planned, and a record of what arrived for each task.
+// proxy that spoils the responses as planned, and a record of what arrived for each task.
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
 import net from 'node:net';
 import { startLocalConsole } from '../../dist/local-console/index.mjs';
-import { contentOf, deliver, pause, reset } from './chaos-answers.mjs';
+import { hasRead, openDoors, reset, unreadConnections } from './chaos-network.mjs';
 import { HONEST, KEYS, planOf } from './chaos-plan.mjs';
+import { contentOf, deliver, pause } from './chaos-responses.mjs';
 
 const SLOW_MS = 60;
-const PEM = readFileSync(new URL('../support/servers/self-signed.pem', import.meta.url));
 const FINAL = /"runStatus":"(?:Done|Failed|Stopped)"/;
 const [seed, first, end] = process.argv.slice(2).map(Number);
 
@@ -27,16 +25,10 @@ async function main() {
     if (plan.state !== undefined) local.tasks.set(plan.taskId, plan.state);
     records.set(plan.taskId, { plan, local, stops: 0, describes: 0, finals: 0 });
   }
-  const proxy = (request, response) => serve(request, response, actor).catch(fail);
-  const doors = {
-    http: await listen(http.createServer(proxy)),
-    tls: await listen(https.createServer({ key: PEM, cert: PEM }, proxy)),
-    silent: await listen(net.createServer((socket) => void socket.on('error', () => {}).resume())),
-    slammed: await listen(net.createServer((socket) => void socket.on('error', () => {}).resetAndDestroy())),
-  };
+  const ports = await openDoors((request, response) => serve(request, response, actor).catch(fail));
   process.on('message', () => report());
   process.on('disconnect', () => process.exit());
-  process.send({ doors });
+  process.send({ ports });
 }
 
 async function openConsole(ms) {
@@ -44,15 +36,8 @@ async function openConsole(ms) {
   return { ...local, port: Number(new URL(local.url).port) };
 }
 
-async function listen(server) {
-  server.listen(0, '127.0.0.1').on('tlsClientError', () => {});
-  await once(server, 'listening');
-  return server.address().port;
-}
-
 async function serve(incoming, response, actor) {
   const { socket } = incoming;
-  socket.on('error', () => {});
   response.on('error', () => {});
   const chunks = [];
   try {
@@ -60,6 +45,7 @@ async function serve(incoming, response, actor) {
   } catch {
     return; // broke off before it was all there
   }
+  hasRead(socket);
   const body = Buffer.concat(chunks);
   const record = records.get(taskIdIn(body));
   if (!record || incoming.method !== 'POST' || incoming.url.startsWith('/trap')) {
@@ -68,28 +54,28 @@ async function serve(incoming, response, actor) {
   }
   const isStop = incoming.url.includes('Action=StopFineTuningTask');
   const { plan } = record;
-  const step = isStop ? (plan.stops[record.stops++] ?? HONEST) : (plan.describes[record.describes++] ?? HONEST);
-  await pause(step.delayMs);
-  if (step.reply.kind === 'console') return scripted(step.reply.script, incoming, body, actor);
-  const honest = await forward(step.reach, incoming, body, record.local.port);
-  await pause(step.lateMs);
+  const handling = isStop ? (plan.stops[record.stops++] ?? HONEST) : (plan.describes[record.describes++] ?? HONEST);
+  await pause(handling.delayMs);
+  if (handling.response.kind === 'console') return scripted(handling.response.script, incoming, body, actor);
+  const honest = await forward(handling.reach, incoming, body, record.local.port);
+  await pause(handling.lateMs);
   const { headers } = incoming;
   const context = { honest, request: { headers, taskId: plan.taskId }, secretKey: KEYS.secretKey, trap: '/trap' };
-  const content = contentOf(step.reply, context);
+  const content = contentOf(handling.response, context);
   if (content === honest && FINAL.test(content.body)) record.finals += 1;
-  await deliver(socket, step.delivery, content);
+  await deliver(socket, handling.delivery, content);
 }
 
-/** Hands a request on to the console, once or twice; the first answer counts. */
+/** Hands a request on to the console, once or twice; the first response counts. */
 async function forward(times, incoming, body, port) {
-  const answers = [];
-  for (let i = 0; i < times; i++) answers.push(await ask(incoming, body, port));
-  return answers[0];
+  const responses = [];
+  for (let i = 0; i < times; i++) responses.push(await request(incoming, body, port));
+  return responses[0];
 }
 
-async function ask({ method, url, headers }, body, port) {
-  const request = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }).end(body);
-  const [response] = await once(request, 'response');
+async function request({ method, url, headers }, body, port) {
+  const sent = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }).end(body);
+  const [response] = await once(sent, 'response');
   const chunks = [];
   for await (const chunk of response) chunks.push(chunk);
   const { 'content-type': type, 'x-bce-request-id': id } = response.headers;
@@ -97,7 +83,7 @@ async function ask({ method, url, headers }, body, port) {
   return { status: response.statusCode, headers: kept, body: Buffer.concat(chunks) };
 }
 
-/** Lets a console itself give a scripted answer with its fault, through the proxy as it comes. One request at a time. */
+/** Lets a console itself give a scripted response with its fault, through the proxy as it comes. One request at a time. */
 async function scripted(script, { method, url, rawHeaders, socket }, body, actor) {
   const before = actor.turn;
   let release;
@@ -131,7 +117,7 @@ function report() {
   const rows = [...records].map(([taskId, { local, stops, describes, finals }]) => {
     return [taskId, { state: local.tasks.get(taskId), stops, describes, finals }];
   });
-  process.send({ records: rows, strays });
+  process.send({ records: rows, strays, unread: unreadConnections() });
 }
 
 function fail(error) {

@@ -10,10 +10,11 @@ const TRAP = {
 };
 
 describe('an own field', () => {
-  test('is not an inherited one, and not that of a text', () => {
+  test('is not an inherited one, and not that of a text or a function', () => {
     expect(ownField({ a: 1 }, 'a')).toBe(1);
     expect(ownField(Object.create({ a: 1 }), 'a')).toBeUndefined();
     expect(ownField('text', 'length')).toBeUndefined();
+    expect(ownField(() => {}, 'name')).toBeUndefined();
   });
 
   test('is none where nothing can be read', () => {

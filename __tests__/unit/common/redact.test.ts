@@ -1,5 +1,6 @@
 // Foreign text in an error: it is cut first, then the secret key and signatures are replaced.
 
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { stopFineTuningTask } from '../../../src';
 import { createRedactor, safeError, textOf } from '../../../src/common/redact';
@@ -67,6 +68,11 @@ describe('in a text', () => {
     expect(createRedactor(secretKey)('a key: k"k"')).toBe('a key: k"k"');
   });
 
+  test('the longest key that can be one takes nothing with it', () => {
+    const secretKey = 'k'.repeat(1_024);
+    expect(createRedactor(secretKey)(`a key: ${secretKey}, and more`)).toBe('a key: [redacted], and more');
+  });
+
   test('the secret key is replaced in lower case, too, as in the host of a redirect', () => {
     expect(createRedactor('Secret-Key')('secret-key.example')).toBe('[redacted].example');
   });
@@ -87,6 +93,7 @@ describe('in a text', () => {
 describe('a long text', () => {
   test('that is cut within a replaced part keeps the mark and the words in front of it', () => {
     expect(redact(`the hash is ${'0'.repeat(5_000)}`)).toBe('the hash is [redacted]');
+    expect(redact('0'.repeat(5_000))).toBe('[redacted]');
   });
 
   test('of up to 2 256 characters is read, and 2 000 of them are kept', () => {
@@ -135,6 +142,19 @@ describe('the copy of what was thrown', () => {
     );
     expect(Object.keys(copy).sort()).toEqual(['code', 'name']);
     expect(printed(copy).includes('a-secret-key')).toBe(false);
+  });
+
+  test.each<[string, unknown]>([
+    ['an error of another realm', runInNewContext(`new RangeError('no a-secret-key')`)],
+    [
+      'an object that is an error by its prototype',
+      Object.create(RangeError.prototype, { message: { value: 'no a-secret-key' } }),
+    ],
+    ['an error with a code that is no text', Object.assign(new RangeError('no a-secret-key'), { code: 7 })],
+  ])('has the name and the message of %s', (_, thrown) => {
+    const copy = safeError(thrown, redact);
+    expect(copy).toMatchObject({ name: 'RangeError', message: 'no [redacted]' });
+    expect(copy).not.toHaveProperty('code');
   });
 
   test('has at most 20 frames', () => {

@@ -46,6 +46,10 @@ describe('an error names', () => {
     expect(shownTaskId(passed, 'secret-key')).toBe(shown);
   });
 
+  test('a valid ID as it is without a key', () => {
+    expect(shownTaskId('task-5kjifvzerc5n', undefined)).toBe('task-5kjifvzerc5n');
+  });
+
   test('at most 256 characters', () => {
     expect(shownTaskId('任'.repeat(300), undefined)).toBe('任'.repeat(256));
     expect(shownTaskId('\n'.repeat(300), undefined)).toHaveLength(256);

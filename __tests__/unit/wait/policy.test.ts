@@ -287,6 +287,15 @@ describe('a host whose name is unknown', () => {
   test.each<[string, readonly Attempt[]]>([
     ['before', [failed('stop', REFUSED), unknownHost, unknownHost, unknownHost]],
     ['between', [unknownHost, failed('stop', REFUSED), unknownHost, unknownHost]],
+    [
+      'and a Describe did not',
+      [
+        failed('stop', REFUSED),
+        failed('stop', BROKEN),
+        failed('describe', UNKNOWN_HOST),
+        ...[unknownHost, unknownHost],
+      ],
+    ],
   ])('may come back where a request failed otherwise %s', (_, attempts) => {
     expect(follow(attempts).step).toMatchObject({ next: 'stop' });
   });

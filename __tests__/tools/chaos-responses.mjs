@@ -1,6 +1,7 @@
-// The bytes that the proxy of the chaos test answers with: what an answer says, and how it is delivered or broken.
+// The bytes that the proxy of the chaos test sends: what a response says, and how it is delivered or broken.
 
 import { deflateSync, gzipSync } from 'node:zlib';
+import { reset } from './chaos-network.mjs';
 
 const PAGES = {
   html: ['text/html', '<html><head><title>Blocked</title></head><body><h1>Request denied</h1></body></html>'],
@@ -10,47 +11,47 @@ const PAGES = {
 };
 const GARBAGE = '\x00\x16\x03\x01 this is no HTTP\r\n\r\n';
 
-/** What an answer says. `honest` is the console's own answer, if the request got there. */
-export function contentOf(reply, { honest, request, secretKey, trap }) {
-  const { kind, status = 200, code } = reply;
+/** What a planned response says. `honest` is the console's own response, if the request got there. */
+export function contentOf(response, { honest, request, secretKey, trap }) {
+  const { kind, status = 200, code } = response;
   switch (kind) {
     case 'honest':
       return honest;
     case 'page':
-      return page(status, reply.page);
+      return page(status, response.page);
     case 'redirect':
-      return page(status, reply.page, { location: `${trap}/v2/finetuning?Action=StopFineTuningTask` });
+      return page(status, response.page, { location: `${trap}/v2/finetuning?Action=StopFineTuningTask` });
     case 'echo': {
       const text = `Denied for ${secretKey}: ${JSON.stringify(request.headers)}`;
       const headers = { 'x-bce-error-message': `${request.headers.authorization}`, 'x-bce-request-id': secretKey };
-      return reply.isJson
+      return response.isJson
         ? json(status, { message: text, requestId: request.headers.authorization }, headers)
         : { status, headers: { ...headers, 'content-type': 'text/plain' }, body: Buffer.from(text) };
     }
     case 'large': {
       const body = Buffer.from(
-        JSON.stringify({ message: 'Look:', padding: 'x'.repeat(reply.isJson ? 1_200_000 : 150_000) }),
+        JSON.stringify({ message: 'Look:', padding: 'x'.repeat(response.isJson ? 1_200_000 : 150_000) }),
       );
-      return { status, headers: { 'content-type': reply.isJson ? 'application/json' : 'text/plain' }, body };
+      return { status, headers: { 'content-type': response.isJson ? 'application/json' : 'text/plain' }, body };
     }
     case 'code':
       return json(status, { error_code: code, error_msg: 'Something went wrong here.' });
     case 'refusal':
-      return reply.isHeader
+      return response.isHeader
         ? page(status, 'html', { 'x-bce-error-code': `${code}` })
         : json(status, { requestId: 'chaos', code, message: 'No.' });
     case 'contradiction':
       return json(status, { result: true, error_code: code });
     case 'odd':
-      return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(reply.text) };
+      return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(response.text) };
     case 'foreign':
-      return foreignTask(reply.way, request.taskId);
+      return foreignTask(response.way, request.taskId);
     default:
-      throw new Error(`No such reply: ${kind}`);
+      throw new Error(`No such response: ${kind}`);
   }
 }
 
-/** Answers to a Describe that are no evidence that the task is not running. */
+/** Responses to a Describe that are no evidence that the task is not running. */
 function foreignTask(way, taskId) {
   const result = { taskId, runStatus: 'Stopped' };
   switch (way) {
@@ -67,7 +68,7 @@ function foreignTask(way, taskId) {
   }
 }
 
-/** Writes an answer to a socket, in the way that was planned. */
+/** Writes a response to a socket, in the way that was planned. */
 export async function deliver(socket, delivery, content) {
   const { status, headers } = content;
   const zip = { gzip: gzipSync, 'gzip-chunked': gzipSync, deflate: deflateSync }[delivery];
@@ -121,12 +122,6 @@ export async function deliver(socket, delivery, content) {
     default:
       throw new Error(`No such delivery: ${delivery}`);
   }
-}
-
-/** Breaks a connection at once; with a reset, where there is no TLS, which cannot send one. */
-export function reset(socket) {
-  if (socket.encrypted) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
