@@ -73,7 +73,7 @@ const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
 const BAD_BASE_URL = /^(?:Invalid URL|Only .{1,30} are supported)$/;
 const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in header/;
 
-const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached.`;
+const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so, its mock of @baiducloud/qianfan was not reached.`;
 
 // A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];

@@ -41,6 +41,11 @@ describe('A message says what happened, then what to do:', () => {
       `The server refused the request (HTTP 404, NoSuchKey): ${words} Check the task ID, that it belongs to the account of this key, and the base URL.`,
     ]),
     [
+      'words on several lines, with what a terminal obeys',
+      denied('NoSuchKey', 'Gone\r\n  [ok] all stopped\u001b[2J', 404),
+      'The server refused the request (HTTP 404, NoSuchKey): Gone [ok] all stopped\\u001b[2J. Check the task ID, that it belongs to the account of this key, and the base URL.',
+    ],
+    [
       'a code without words',
       denied('RequestExpired', undefined, 400),
       "The server refused the request (HTTP 400, RequestExpired): the signature is too old. Set this machine's clock.",
@@ -214,7 +219,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a base URL that is not a URL',
       rejected(new TypeError('Invalid URL')),
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
     ],
     [
       'a mock without a return value',
