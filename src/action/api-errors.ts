@@ -118,7 +118,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     },
     outcome: 'refused',
     retryable: false,
-    advice: 'Trying again will not help: check the task ID and the base URL.',
+    advice: 'Check the task ID and the base URL.',
   },
 ];
 

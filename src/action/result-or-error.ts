@@ -99,7 +99,7 @@ function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors
       });
     }
     case 'unforeseen': {
-      const text = 'The SDK failed unexpectedly: see `cause`, and please report it.';
+      const text = 'The SDK failed unexpectedly; please report the cause.';
       return new errors.UnexpectedError(message(text, 'unknown'), { ...known, cause: safeError(end.thrown, redact) });
     }
   }

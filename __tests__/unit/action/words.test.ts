@@ -78,7 +78,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a bad request',
       denied('InappropriateJSON', 'param[taskId] invalid', 400),
-      'The server refused the request (HTTP 400, InappropriateJSON): param[taskId] invalid. Trying again will not help: check the task ID and the base URL.',
+      'The server refused the request (HTTP 400, InappropriateJSON): param[taskId] invalid. Check the task ID and the base URL.',
     ],
     [
       'a task whose state does not allow it',
@@ -229,7 +229,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'an unforeseen error',
       rejected(new Error('boom')),
-      `The SDK failed unexpectedly: see \`cause\`, and please report it. ${CHECK}`,
+      `The SDK failed unexpectedly; please report the cause. ${CHECK}`,
     ],
   ])('%s.', async (...[, ending, message, seen]) => {
     expect((await failure(ending, seen)).message).toBe(message);
@@ -276,11 +276,7 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
       resolved(undefined),
       `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low. ${ASK_AGAIN}`,
     ],
-    [
-      'an unforeseen error',
-      rejected('boom'),
-      `The SDK failed unexpectedly: see \`cause\`, and please report it. ${ASK_AGAIN}`,
-    ],
+    ['an unforeseen error', rejected('boom'), `The SDK failed unexpectedly; please report the cause. ${ASK_AGAIN}`],
   ])('%s.', async (...[, ending, message, seen]) => {
     const error = await failure(ending, seen, describeFineTuningTask);
     expect(error.message).toBe(message);
