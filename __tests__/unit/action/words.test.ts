@@ -83,7 +83,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a task whose state does not allow it',
       rejected(httpError(400, { error_code: 510302 })),
-      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may be stopping, have ended, or not have started.',
+      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may be changing, have ended, or not have started.',
     ],
     [
       'a rate limit',
