@@ -73,6 +73,26 @@ describe('nothing is sent, and the exit status is 2,', () => {
     expect(none.stderr).toContain('stop needs at least one task ID. For a list that may be empty, use xargs -r.');
   });
 
+  test('for a word that holds the secret key or is very long, and shows neither', async () => {
+    const wrong = [`x ${KEYS.secretKey}`, 'x'.repeat(5_000)];
+    const shown = ['x [redacted]', 'x'.repeat(256)];
+    const lines = (await run(['status', ...wrong])).stderr.split('\n');
+    expect(lines.slice(0, 2).map((line) => line.split(' is not a task ID')[0])).toEqual(shown.map((id) => `✖ ${id}`));
+    const { stdout } = await run(['stop', '--json', ...wrong]);
+    expect(objectsIn(stdout)).toMatchObject(shown.map((taskId) => ({ taskId, error: { taskId } })));
+  });
+
+  test('for a keys file or a time limit, with an error that names each task', async () => {
+    for (const args of [
+      ['--keys-file', '/no/such/file'],
+      ['--timeout-ms', '0'],
+    ]) {
+      const { status, stdout } = await run(['stop', 'task-a', 'task-b', '--json', ...args]);
+      expect(status).toBe(2);
+      expect(objectsIn(stdout)).toMatchObject(['task-a', 'task-b'].map((taskId) => ({ taskId, error: { taskId } })));
+    }
+  });
+
   test('for an unknown option, without advice to get around it', async () => {
     const { status, stdout, stderr } = await run(['stop', 'task-a', '--dry-run']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -48,7 +48,7 @@ function showObject(end: SuccessOrFailure, output: Output): void {
   output.result(JSON.stringify({ taskId, requestId, result }, withoutToken));
 }
 
-export function showErrorObject(taskId: string, error: AnyQianfanError, output: Output): void {
+export function showErrorObject(taskId: string, error: object, output: Output): void {
   output.result(JSON.stringify({ taskId, error }, withoutToken));
 }
 

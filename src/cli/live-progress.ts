@@ -2,13 +2,13 @@
 // of a task that is waited for.
 
 import type { AnyQianfanError, WaitProgress } from '../index';
-import { cut, type Output, oneLine } from './output';
+import type { Output } from './output';
 
 const LIVE_MS = 1_000;
 const SUMMARY_MS = 60_000;
 // A summary is then shorter than 200 characters, however many tasks there are.
 const MAX_PERCENTS = 10;
-const MAX_REASON_LENGTH = 64;
+const ONE_WORD = /^\S{1,64}$/;
 
 export interface LiveProgress {
   progressed(progress: WaitProgress): void;
@@ -117,18 +117,19 @@ const STOPS: Readonly<Record<WaitProgress['stop'], string>> = {
 
 /** The code, with one word for the reason. */
 function describeFailure(error: AnyQianfanError): string {
-  const reason = oneLine(reasonOf(error) ?? '');
-  return reason === '' ? error.code : `${error.code} (${cut(reason, MAX_REASON_LENGTH)})`;
+  const reason = reasonsOf(error).find((one) => one !== undefined && ONE_WORD.test(one));
+  return reason === undefined ? error.code : `${error.code} (${reason})`;
 }
 
-function reasonOf(error: AnyQianfanError): string | undefined {
+/** The most telling one first. */
+function reasonsOf(error: AnyQianfanError): readonly (string | undefined)[] {
   switch (error.name) {
     case 'ConnectionError':
-      return error.systemCode;
+      return [error.systemCode];
     case 'ApiError':
-      return error.apiCode ?? error.status?.toString();
+      return [error.apiCode, error.status?.toString()];
     default:
-      return undefined;
+      return [];
   }
 }
 

@@ -1,5 +1,7 @@
 // `stop` and `status`: checks everything, runs the command for all tasks, shows how each ended.
 
+import { SECRET_KEY } from '../common/credentials';
+import { shownTaskId } from '../common/task-id';
 import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanError, type WaitProgress } from '../index';
 import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from '../limits';
 import { type Arguments, explainOdd } from './arguments';
@@ -69,7 +71,11 @@ export function leaveOnceStopped(leave: () => void): (progress: WaitProgress) =>
 
 /** Shows the words that are not task IDs. One of them is enough to send nothing for the others, too. */
 function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
-  const checked = taskIds.map((taskId) => ({ taskId, explanation: explainTaskId(taskId) }));
+  // What was passed may be anything, a key too.
+  const checked = taskIds.map((passed) => ({
+    taskId: shownTaskId(passed, process.env[SECRET_KEY]),
+    explanation: explainTaskId(passed),
+  }));
   if (checked.every(({ explanation }) => explanation === undefined)) return false;
   for (const { taskId, explanation } of checked) {
     if (json) showErrorObject(taskId, taskIdError(taskId, explanation ?? 'is right, but another one is not'), output);
@@ -95,6 +101,6 @@ function readTimeout(text: string | undefined, wait: boolean): number | undefine
 }
 
 function refuseOptions({ taskIds, json }: Arguments, error: AnyQianfanError, output: Output): void {
-  if (json) for (const taskId of taskIds) showErrorObject(taskId, error, output);
+  if (json) for (const taskId of taskIds) showErrorObject(taskId, { ...error.toJSON(), taskId }, output);
   output.note(explain(error), '✖');
 }

@@ -1,7 +1,7 @@
 // Rejects words that cannot be task IDs, and says what each one probably is: npm, a shell or a clipboard may have left it.
 
 import { nameOf } from '../common/characters';
-import { isTaskId, MAX_TASK_ID_LENGTH, oddCharacterIn, shownTaskId, taskIdsIn } from '../common/task-id';
+import { isTaskId, MAX_TASK_ID_LENGTH, oddCharacterIn, taskIdsIn } from '../common/task-id';
 import { InvalidInputError } from '../index';
 
 const PREFIX = 'task-';
@@ -38,11 +38,11 @@ export function explainTaskId(text: string): string | undefined {
   return explainText(text, odd) + explainInside(taskIdsIn(text));
 }
 
-/** The same as an error. */
+/** The same as an error, for an ID that can be shown. */
 export function taskIdError(taskId: string, explanation: string): InvalidInputError {
   return new InvalidInputError(`Nothing was sent: taskId ${explanation}.`, {
     issues: [{ path: 'taskId', message: explanation }],
-    taskId: shownTaskId(taskId, undefined),
+    taskId,
   });
 }
 

@@ -22,8 +22,8 @@ export function explainNotFound(text: string, names: readonly string[]): string 
 /** The first character that keeps the line of a variable from being one, such as a full-width `：` or an invisible one. */
 function oddCharacterAt(name: string, text: string): string | undefined {
   for (const line of text.split(/\r?\n/)) {
-    // What a Chinese input method makes of ASCII characters has these as its compatible forms.
-    const meant = line.normalize('NFKC').replace(/\p{Cf}/gu, '');
+    // A Chinese input method writes full-width forms of ASCII characters, and quotes of its own.
+    const meant = line.normalize('NFKC').replace(/(?!\p{ASCII})[\p{Cf}\p{P}]/gu, '');
     if (isAssigned(name, meant) && !isAssigned(name, line)) return /[^\p{ASCII}\s]/u.exec(line)?.[0];
   }
   return undefined;

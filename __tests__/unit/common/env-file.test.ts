@@ -22,6 +22,7 @@ describe('a file is explained that', () => {
     ['has such a colon behind an odd comment', '# 密钥\nQIANFAN_ACCESS_KEY：a', odd('： (U+FF1A)')],
     ['has full-width letters', 'ＱIANFAN_ACCESS_KEY=a', odd('Ｑ (U+FF31)')],
     ['has an invisible space', '\u200bQIANFAN_ACCESS_KEY=a', odd('U+200B')],
+    ['has Chinese quotes around the name', '“QIANFAN_ACCESS_KEY”=a', odd('“ (U+201C)')],
     ['has an odd sign behind `export`', 'export QIANFAN_ACCESS_KEY：a', odd('： (U+FF1A)')],
     [
       'has the keys of an application',
