@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import https from 'node:https';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeWireChild, type WireChild } from '../../support/processes/watched-child';
 import { endCalls, SUCCESS, startCall, succeed } from '../../support/sdk/watched-call';
@@ -188,6 +189,25 @@ describe('nothing is proved when', () => {
       },
     });
     expect(await startCall(NOTHING_LISTENS).seenAtEnd()).toEqual({ requests: 0, nothingSent: false });
+  });
+
+  test('a mock puts a method of its own on a socket of Node, as nock 15 does', async () => {
+    const silentPort = await openSilentPort();
+    try {
+      http.globalAgent = new http.Agent();
+      Object.assign(http.globalAgent, {
+        createConnection: () => {
+          const socket = connect(silentPort.port, '127.0.0.1');
+          return Object.assign(socket, { connect: () => socket });
+        },
+      });
+      const call = startCall(`http://127.0.0.1:${silentPort.port}`);
+      while (call.seen().requests === 0) await new Promise(setImmediate);
+      expect(call.seen()).toEqual({ requests: 1, nothingSent: false });
+    } finally {
+      await endCalls();
+      silentPort.close();
+    }
   });
 
   test('nock responds late, fails or refuses to connect', async () => {

@@ -102,6 +102,20 @@ test('no key and no password is ever shown', async () => {
   expect(JSON.stringify(error)).not.toContain('geheim');
 });
 
+test('a field that is unknown is not named by the secret key that it is', async () => {
+  const credentials = { accessKey: 'a', secretKey: 'the-secret-key', 'the-secret-key': 1 };
+  const refusal = await refusalOf({ credentials, 'the-secret-key': 1 });
+  expect(refusal).not.toContain('the-secret-key');
+  expect(refusal).toContain('credentials.[redacted] is not a known field');
+});
+
+test('of very many unknown fields the first are named', async () => {
+  const refusal = await refusalOf(
+    Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1])),
+  );
+  expect(refusal.match(/is not a known field/g)).toHaveLength(20);
+});
+
 describe('options are accepted that are', () => {
   test.each<readonly [string, unknown]>([
     ['absent', undefined],

@@ -19,6 +19,11 @@ describe('in a text', () => {
     ['a signature', `sign ${SIGNATURE}/host`, 'sign [redacted]/host'],
     ['a signature in capitals', SIGNATURE.toUpperCase(), '[redacted]'],
     ['a signature behind other hex digits', `${'0'.repeat(63)}${SIGNATURE}`, '[redacted]'],
+    [
+      'a signature in escapes of JSON',
+      SIGNATURE.replace(/./g, (digit) => `\\u00${digit.charCodeAt(0).toString(16)}`),
+      '[redacted]',
+    ],
     ['two signatures', `${SIGNATURE} ${SIGNATURE}`, '[redacted] [redacted]'],
     [
       'the signature in a whole header',
@@ -56,6 +61,8 @@ describe('in a text', () => {
   test.each([
     ['a slash, as PHP writes it', 'a/long/secret', String.raw`a\/long\/secret`],
     ['signs of HTML, as Go writes them', 'a<long>&secret', String.raw`a\u003clong\u003E\u0026secret`],
+    ['signs that Gson and .NET escape', 'a=long+secret', String.raw`a\u003dlong\u002Bsecret`],
+    ['a quote and a letter as codes', 'a"long-secret', String.raw`\u0061\u0022long-secret`],
     ['nothing but backslashes', '\\'.repeat(28), '\\'.repeat(56)],
   ])('the secret key with %s is replaced, escaped or not', (_, secretKey, escaped) => {
     const redactKey = createRedactor(secretKey);

@@ -3,11 +3,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import * as errors from '../../../src/errors';
+import { revokedProxy, THROWING_GETTER } from '../../support/hostile-values';
 import { plainFields } from '../../support/responses/contract';
 
 const { AbortError, ApiError, ConfigurationError, ConnectionError, InvalidInputError } = errors;
 const { isQianfanError, QianfanError, TimeoutError, UnexpectedError, UnexpectedResponseError } = errors;
 
+const THROWING = Object.defineProperty({}, 'x', THROWING_GETTER);
 const ISSUES = [{ path: 'taskId', message: 'is empty' }];
 const RATE_LIMITED = { code: 'RATE_LIMITED', outcome: 'refused', retryable: true } as const;
 const PROGRESS = { taskId: 'task-1', stop: 'accepted', stopRequests: 1, describeRequests: 2 } as const;
@@ -98,6 +100,11 @@ test('an error of another copy of the package is recognised, though it is no ins
   const error = copy && new copy.AbortError('m', { outcome: 'not_sent' });
   expect(error).not.toBeInstanceOf(QianfanError);
   expect(isQianfanError(error)).toBe(true);
+});
+
+test('a proxy that cannot be asked is not an error of this package', () => {
+  const throwing = new Proxy({}, { has: () => Reflect.get(THROWING, 'x') });
+  expect([isQianfanError(throwing), isQianfanError(revokedProxy())]).toEqual([false, false]);
 });
 
 test.each([undefined, null, 'ABORTED', 1, {}, [], new Error('m'), { name: 'AbortError', code: 'ABORTED' }])(

@@ -60,6 +60,22 @@ describe('A connection failed,', () => {
   });
 
   test.each([
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_HAS_EXPIRED',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+  ])('by the code %s, as a mock may throw it.', (code) => {
+    const reply = { kind: 'connection_failed', systemCode: code };
+    expect(read(rejected(systemError('no', code)))).toMatchObject(reply);
+  });
+
+  test.each(['ERR_INVALID_ARG_TYPE', 'MODULE_NOT_FOUND', 'cert'])('but not by the code %s.', (code) => {
+    expect(read(rejected(systemError('no', code)))).toMatchObject({ kind: 'unforeseen' });
+  });
+
+  test.each([
     ['refused by every address of a name', '', systemError('', 'ECONNREFUSED'), 'ECONNREFUSED', 'ECONNREFUSED'],
     [
       'an untrusted certificate',
