@@ -34,15 +34,27 @@ const MISTAKEN_NAMES: ReadonlyMap<string, string> = new Map([
 
 // 50 000 of them made a message of two million characters, which took seconds.
 const MAX_UNKNOWN_FIELDS = 20;
-const SIGNAL_FIELDS = ['aborted', 'addEventListener', 'removeEventListener'];
 
 /** An object with known fields. */
 const object = <Shape extends z.core.$ZodLooseShape>(example: string, shape: Shape) =>
   z.strictObject(shape, { error: ({ input }) => `must be an object such as ${example}, not ${kindOf(input)}` });
 
+// What these functions throw is a fault of this package; what else throws is a getter of the caller's.
+const faults = new WeakSet<object>();
+
 /** A field in which a function finds no problem. */
 const field = <Value>(problemOf: (value: unknown) => string | undefined) =>
-  z.custom<Value>((value) => problemOf(value) === undefined, { error: ({ input }) => problemOf(input) });
+  z.custom<Value>(
+    (value) => {
+      try {
+        return problemOf(value) === undefined;
+      } catch (fault) {
+        faults.add(Object(fault));
+        throw fault;
+      }
+    },
+    { error: ({ input }) => problemOf(input) },
+  );
 
 const optional = <Value>(problemOf: (value: unknown) => string | undefined) => z.optional(field<Value>(problemOf));
 
@@ -114,7 +126,7 @@ function check<Output>(schema: Schema<Output>, name: string, value: unknown, iss
     }
     return data;
   } catch (error) {
-    if (isReadable(value, Object.keys(schema.shape))) throw error;
+    if (faults.has(Object(error))) throw error;
     issues.push({ path: name, message: 'cannot be read: a getter threw' });
     return undefined;
   }
@@ -177,24 +189,16 @@ function baseUrlProblem(value: unknown): string | undefined {
 
 /** Anything that behaves as an AbortSignal, such as jsdom's. */
 function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener, removeEventListener } = Object(value);
-  if (typeof aborted !== 'boolean') return false;
-  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
-}
-
-/** Whether the fields of an argument can be read. If they can, what threw is a fault of this package. */
-function isReadable(value: unknown, names: readonly string[]): boolean {
   try {
-    for (const field of fieldsOf(value, names)) fieldsOf(field, [...Object.keys(credentials.shape), ...SIGNAL_FIELDS]);
-    return true;
+    const { aborted, addEventListener, removeEventListener } = Object(value);
+    return (
+      typeof aborted === 'boolean' &&
+      typeof addEventListener === 'function' &&
+      typeof removeEventListener === 'function'
+    );
   } catch {
-    return false;
+    return false; // a getter threw
   }
-}
-
-function fieldsOf(value: unknown, names: readonly string[]): readonly unknown[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return [...Object.keys(value), ...names].map((name): unknown => Reflect.get(value, name));
 }
 
 function kindOf(value: unknown): string {

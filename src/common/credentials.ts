@@ -25,7 +25,7 @@ export function keyProblem(kind: KeyKind, key: string): string | undefined {
   if (odd !== undefined)
     return `has a character that no key has, ${nameOf(odd)}: keys are visible ASCII characters only`;
   if (kind === 'access' && /^bce-v3\//i.test(key)) {
-    return 'starts with bce-v3/: it is an API key, which does not work here; use an IAM access key and its secret key';
+    return 'starts with bce-v3/: it is an API key; use an IAM access key and its secret key';
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ export function explainNotFound(text: string, names: readonly string[]): string 
   if (command !== undefined) return `has commands of a Windows shell (${command}); write lines such as NAME=value`;
   for (const name of names) {
     const odd = oddCharacterAt(name, text);
-    if (odd !== undefined) return `has a character that does not belong there, ${nameOf(odd)}; write ${name}=value`;
+    if (odd !== undefined) return `has an odd character, ${nameOf(odd)}; write ${name}=value`;
   }
   const ofApplication = APPLICATION_KEYS.filter((name) => isAssigned(name, text));
   if (ofApplication.length === 0) return undefined;

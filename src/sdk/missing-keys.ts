@@ -16,7 +16,7 @@ export function explainFoundKeys(): string | undefined {
 /** Which keys the SDK did not find, where it looked, and what to do. */
 export function explainMissingKeys(): string {
   if (Reflect.get(globalThis, 'window') !== undefined) {
-    return 'The SDK found no keys: there is a global `window` here (jsdom?), and then the SDK ignores the environment. Run this in plain Node.';
+    return 'The SDK found no keys: there is a global `window` here (jsdom?), so the SDK ignores the environment. Run this in plain Node.';
   }
   const missing = KEYS.filter((name) => !process.env[name]);
   if (missing.length === 0) return `The SDK found no keys, although the environment has both. ${HOW}`;

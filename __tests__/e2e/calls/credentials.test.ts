@@ -194,12 +194,7 @@ describe('a `.env` in the working directory', () => {
       ['empty there', 'QIANFAN_ACCESS_KEY=', NO_OTHER, '.env has an empty QIANFAN_ACCESS_KEY. Set both'],
       ['without the name', 'ACCESS_KEY=a', NO_OTHER, '.env has no QIANFAN_ACCESS_KEY.'],
       ['for an application', 'QIANFAN_AK=a', NO_OTHER, '.env has QIANFAN_AK in place of QIANFAN_ACCESS_KEY;'],
-      [
-        'with a full-width colon',
-        'QIANFAN_ACCESS_KEY：a',
-        NO_OTHER,
-        '.env has a character that does not belong there, ： (U+FF1A);',
-      ],
+      ['with a full-width colon', 'QIANFAN_ACCESS_KEY：a', NO_OTHER, '.env has an odd character, ： (U+FF1A);'],
       [
         'without keys, but the environment has those of an application',
         '',

@@ -45,19 +45,15 @@ describe('what is wrong with a keys file is said:', () => {
     ['one key', 'QIANFAN_ACCESS_KEY=a', 'it has no QIANFAN_SECRET_KEY'],
     ['an empty key', 'QIANFAN_ACCESS_KEY=\nQIANFAN_SECRET_KEY=b', 'it has an empty QIANFAN_ACCESS_KEY'],
     ['an empty key and none', 'QIANFAN_SECRET_KEY=""', 'it has no QIANFAN_ACCESS_KEY and an empty QIANFAN_SECRET_KEY'],
-    ['a full-width colon', KEYS.replace('=', '：'), 'it has a character that does not belong there, ： (U+FF1A)'],
-    ['an invisible character', `\u200b${KEYS}`, 'it has a character that does not belong there, U+200B'],
+    ['a full-width colon', KEYS.replace('=', '：'), 'it has an odd character, ： (U+FF1A)'],
+    ['an invisible character', `\u200b${KEYS}`, 'it has an odd character, U+200B'],
     ['keys of an application', 'QIANFAN_AK=a\nQIANFAN_SK=b', 'it has QIANFAN_AK and QIANFAN_SK in place of'],
     [
       'cmd.exe with quotes',
       KEYS.replace(/^.*$/gm, 'set "$&"'),
       'it has commands of a Windows shell (set "QIANFAN_ACCESS_KEY)',
     ],
-    [
-      'cmd.exe',
-      KEYS.replaceAll('QIANFAN', 'set QIANFAN'),
-      'it has commands of a Windows shell (set QIANFAN_ACCESS_KEY)',
-    ],
+    ['cmd.exe', KEYS.replaceAll('QIANFAN', 'set QIANFAN'), 'it has commands of a Windows shell (set QIANFAN_ACCESS_KEY)'],
     [
       'PowerShell',
       KEYS.replaceAll('QIANFAN', '$env:QIANFAN'),

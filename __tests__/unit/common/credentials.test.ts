@@ -4,8 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { keyProblem, variablesProblem } from '../../../src/common/credentials';
 
 const ASCII = ': keys are visible ASCII characters only';
-const API_KEY =
-  'starts with bce-v3/: it is an API key, which does not work here; use an IAM access key and its secret key';
+const API_KEY = 'starts with bce-v3/: it is an API key; use an IAM access key and its secret key';
 
 describe('a key', () => {
   test.each<[string, string, string]>([

@@ -6,7 +6,7 @@ import { explainNotFound } from '../../../src/common/env-file';
 const NAMES = ['QIANFAN_ACCESS_KEY', 'QIANFAN_SECRET_KEY'];
 const UTF_16 = 'is UTF-16, as Windows PowerShell saves, or no text; save it as UTF-8';
 const odd = (character: string, name = 'QIANFAN_ACCESS_KEY') =>
-  `has a character that does not belong there, ${character}; write ${name}=value`;
+  `has an odd character, ${character}; write ${name}=value`;
 const commands = (command: string) => `has commands of a Windows shell (${command}); write lines such as NAME=value`;
 
 describe('a file is explained that', () => {
