@@ -27,6 +27,7 @@ describe('the options', () => {
     [{ onProgress: 'log' }, 'onProgress', 'must be a function'],
     [{ signal: {} }, 'signal', 'must be an AbortSignal'],
     [{ pollInterval: 1 }, 'pollInterval', 'is not a known field; did you mean pollIntervalMs?'],
+    [{ interval: 1 }, 'interval', 'is not a known field; did you mean pollIntervalMs?'],
     [{ timeout: 1 }, 'timeout', 'is not a known field; did you mean timeoutMs?'],
   ])('%j are refused, as %s', async (options, path, message) => {
     const error = await errorOf(stopFineTuningTaskAndWait(TASK, options));
