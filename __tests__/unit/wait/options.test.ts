@@ -41,6 +41,7 @@ describe('the options', () => {
     { timeoutMs: 86_400_000, pollIntervalMs: 600_000 },
     { timeoutMs: undefined, pollIntervalMs: undefined, onProgress: undefined, signal: undefined },
     { credentials: undefined, baseUrl: undefined },
+    { onProgress: () => {} },
   ])('may be %j', async (options) => {
     respondBy(script('S+ DS'));
     const { result } = await stopFineTuningTaskAndWait(TASK, options);
