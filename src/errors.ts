@@ -91,7 +91,8 @@ export abstract class QianfanError extends Error {
     return {
       ...Object.assign({ name, code, message, outcome }, this),
       ...(lastError && { progress: { ...progress, lastError } }),
-      ...(code === 'UNEXPECTED_ERROR' && cause !== undefined && { cause: textOf(cause) }),
+      ...(code === 'UNEXPECTED_ERROR' &&
+        cause !== undefined && { cause: (cause instanceof Error && cause.stack) || String(cause) }),
     };
   }
 }
@@ -240,9 +241,9 @@ export type QianfanErrorCode = AnyQianfanError['code'];
  * ```
  */
 export function isQianfanError(value: unknown): value is AnyQianfanError {
-  return typeof value === 'object' && value !== null && BRAND in value;
-}
-
-function textOf(cause: unknown): string {
-  return (cause instanceof Error && cause.stack) || String(cause);
+  try {
+    return BRAND in Object(value);
+  } catch {
+    return false; // a revoked proxy
+  }
 }

@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type LocalConsole, startLocalConsole } from '../../src/local-console/index';
 import { type ExampleName, examplesOf } from '../support/documents/examples';
 import { link } from '../support/documents/run-example';
@@ -34,45 +34,56 @@ beforeEach(async () => {
 });
 afterEach(() => local.close());
 
-describe.each([0, 1])('in language %i', (language) => {
-  const codeOf = (name: ExampleName): string => examplesOf(name)[language]?.code ?? '';
+const LANGUAGES = [0, 1] as const;
+type Language = (typeof LANGUAGES)[number];
 
-  // A project of TypeScript that is compiled to ES modules, and one without any setting.
-  test.each([
-    ['nodenext', { module: 'nodenext', verbatimModuleSyntax: true, strict: true, skipLibCheck: true }],
-    ['default', {}],
-  ])(
-    'jest runs the tests of the guide, %s',
-    async (name, compilerOptions) => {
-      const folder = write(`jest-${language}-${name}`, {
-        'package.json': JSON.stringify({ type: name === 'nodenext' ? 'module' : 'commonjs' }),
-        'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2022', types: [], ...compilerOptions } }),
-        'jest.config.mjs': codeOf('jestConfig'),
-        'guide.test.ts': codeOf('jestTests'),
-        'ours.test.ts': codeOf('mockOfOurs'),
-        'unsafe.test.ts': UNSAFE,
-      });
-      const { status, stderr } = await run(folder, inPackage('jest', 'bin/jest.js'));
-      expect(stderr).toContain(`Tests:       ${TESTS_IN_GUIDE + 2} passed, ${TESTS_IN_GUIDE + 2} total`);
-      expect(status).toBe(0);
-      expect(local.requests).toEqual([]);
-    },
-    60_000,
+const codeOf = (name: ExampleName, language: Language): string => examplesOf(name)[language]?.code ?? '';
+
+/** The tests of both guides, as files. */
+function testsOf(name: ExampleName, change = (code: string): string => code): Record<string, string> {
+  return Object.fromEntries(
+    LANGUAGES.map((language) => [`${name}-${language}.test.ts`, change(codeOf(name, language))]),
   );
+}
 
-  test('vitest runs the tests of the guide, with `vi` in place of `jest`', async () => {
-    const forVitest = (code: string) => code.replaceAll('@jest/globals', 'vitest').replace(/\bjest\b/g, 'vi');
-    const folder = write(`vitest-${language}`, {
-      'vitest.config.mjs': codeOf('vitestConfig'),
-      'guide.test.ts': forVitest(codeOf('jestTests')),
-      'unsafe.test.ts': forVitest(UNSAFE),
+// A project of TypeScript that is compiled to ES modules, with one guide's configuration; and one without any setting, with
+// that of the other.
+test.each<[string, Language, object]>([
+  ['nodenext', 0, { module: 'nodenext', verbatimModuleSyntax: true, strict: true, skipLibCheck: true }],
+  ['default', 1, {}],
+])(
+  'jest runs the tests of the guides, %s',
+  async (name, language, compilerOptions) => {
+    const folder = write(`jest-${name}`, {
+      'package.json': JSON.stringify({ type: name === 'nodenext' ? 'module' : 'commonjs' }),
+      'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2022', types: [], ...compilerOptions } }),
+      'jest.config.mjs': codeOf('jestConfig', language),
+      ...testsOf('jestTests'),
+      ...testsOf('mockOfOurs'),
+      'unsafe.test.ts': UNSAFE,
     });
-    const { status, stdout } = await run(folder, inPackage('vitest', 'vitest.mjs'), 'run');
-    expect(stdout).toContain(`${TESTS_IN_GUIDE + 1} passed`);
+    const { status, stderr } = await run(folder, inPackage('jest', 'bin/jest.js'));
+    const tests = 2 * (TESTS_IN_GUIDE + 1) + 1;
+    expect(stderr).toContain(`Tests:       ${tests} passed, ${tests} total`);
     expect(status).toBe(0);
     expect(local.requests).toEqual([]);
-  }, 60_000);
-});
+  },
+  60_000,
+);
+
+test('vitest runs the tests of the guides, with `vi` in place of `jest`', async () => {
+  const forVitest = (code: string) => code.replaceAll('@jest/globals', 'vitest').replace(/\bjest\b/g, 'vi');
+  expect(codeOf('vitestConfig', 1)).toBe(codeOf('vitestConfig', 0));
+  const folder = write('vitest', {
+    'vitest.config.mjs': codeOf('vitestConfig', 0),
+    ...testsOf('jestTests', forVitest),
+    'unsafe.test.ts': forVitest(UNSAFE),
+  });
+  const { status, stdout } = await run(folder, inPackage('vitest', 'vitest.mjs'), 'run');
+  expect(stdout).toContain(`${2 * TESTS_IN_GUIDE + 1} passed`);
+  expect(status).toBe(0);
+  expect(local.requests).toEqual([]);
+}, 60_000);
 
 function write(name: string, files: Readonly<Record<string, string>>): string {
   const folder = join(project.directory, name);

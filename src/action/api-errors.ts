@@ -118,7 +118,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
     },
     outcome: 'refused',
     retryable: false,
-    advice: 'Trying again will not help: check the task ID and the base URL.',
+    advice: 'Check the task ID and the base URL.',
   },
 ];
 
@@ -147,7 +147,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   RequestExpired: "Set this machine's clock.",
   InvalidAccessKeyId: `The server does not know the access key: ${IAM_KEY}.`,
   OptInRequired: 'Enable the service for this account in the Qianfan console.',
-  510302: 'Check the state of the task: it may be stopping, have ended, or not have started.',
+  510302: 'Check the state of the task: it may be changing, have ended, or not have started.',
 };
 
 /** What to do, where a documented code tells more than ours. */

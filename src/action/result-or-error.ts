@@ -1,6 +1,7 @@
 // From the end of a call to a result or to one of our errors in words: every end on one `switch`. It must not know timers,
 // sockets, the environment, or the SDK's messages.
 
+import { inOneLine } from '../common/characters';
 import { ownField, textField } from '../common/fields';
 import { parseUrl } from '../common/parse-url';
 import { createRedactor, type Redactor, safeError, textOf } from '../common/redact';
@@ -98,7 +99,7 @@ function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors
       });
     }
     case 'unforeseen': {
-      const text = 'The SDK failed unexpectedly: see `cause`, and please report it.';
+      const text = 'The SDK failed unexpectedly; please report the cause.';
       return new errors.UnexpectedError(message(text, 'unknown'), { ...known, cause: safeError(end.thrown, redact) });
     }
   }
@@ -114,10 +115,10 @@ function connectionError(
   const what =
     end.kind === 'connection_failed' ? 'The connection failed' : 'The connection broke off within the response';
   const advice = isLastingFailure
-    ? 'Trying again will not help: check the base URL, and the certificate of the server or of a proxy.'
+    ? 'Trying again will not help: check the base URL (is it https?), and the certificate of the server or of a proxy.'
     : 'Check the network, then try again.';
   const cause = thrown === undefined ? undefined : safeError(thrown, redact);
-  const text = `${asSentence(`${what}: ${redact(reason)}`)} ${advice}`;
+  const text = `${asSentence(`${what}: ${inOneLine(redact(reason))}`)} ${advice}`;
   return new errors.ConnectionError(messageOf(text, outcome, context), {
     ...known,
     outcome,
@@ -174,7 +175,7 @@ function apiText(response: HttpResponse, { status, apiCode, apiMessage }: Facts,
   const what = verdict.outcome === 'refused' ? 'The server refused the request' : 'The server answered with an error';
   const facts = [status === undefined ? '' : `HTTP ${status}`, apiCode].filter(Boolean).join(', ');
   const words = apiMessage ?? verdict.row.apiCodes[verdict.apiCode ?? ''];
-  return asSentence(`${what} (${facts})${words === undefined ? '' : `: ${words}`}`) + retries(response);
+  return asSentence(inOneLine(`${what} (${facts})${words === undefined ? '' : `: ${words}`}`)) + retries(response);
 }
 
 function gatewayText(response: HttpResponse, { apiMessage, response: text = '' }: Facts): string {
@@ -211,13 +212,13 @@ function messageOf(text: string, outcome: errors.Outcome, { action, keyProblem }
 }
 
 function quote(text: string): string {
-  const words = text.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
+  const words = inOneLine(text).slice(0, EXCERPT_LENGTH);
   return words && ` ${asSentence(`It says: "${words}"`)}`;
 }
 
 /** Adds a full stop unless the server's text already ends with one. */
 function asSentence(text: string): string {
-  return /[.!?。！？]"?\s*$/.test(text) ? text.trimEnd() : `${text}.`;
+  return /[.!?。！？]"?$/.test(text) ? text : `${text}.`;
 }
 
 function retries({ requests }: HttpResponse): string {

@@ -2,7 +2,7 @@
 // UnexpectedError here.
 
 import { ownField, textField } from '../common/fields';
-import { safeError } from '../common/redact';
+import { createRedactor, safeError } from '../common/redact';
 import { shownTaskId } from '../common/task-id';
 import { InvalidInputError, isQianfanError, UnexpectedError } from '../errors';
 import { callConsoleAction } from '../sdk/call';
@@ -39,9 +39,14 @@ export async function withArguments<Input, Options, Response>(
   try {
     const checked = check(input, options);
     if (!('issues' in checked)) return await run(checked);
-    const list = checked.issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-    const message = `${NOTHING_SENT}: ${list}${list.endsWith('?') ? '' : '.'}`;
-    throw new InvalidInputError(message, { issues: checked.issues, taskId: taskId() });
+    // The name of an unknown field is foreign text, too.
+    const redact = createRedactor(secretKeyAmong(options));
+    const issues = checked.issues.map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
+    const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+    throw new InvalidInputError(`${NOTHING_SENT}: ${list}${list.endsWith('?') ? '' : '.'}`, {
+      issues,
+      taskId: taskId(),
+    });
   } catch (error) {
     if (isQianfanError(error)) throw error;
     const message = withAdvice('This package failed; please report the cause.', 'unknown', advice);

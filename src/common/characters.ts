@@ -10,6 +10,11 @@ export function nameOf(character: string): string {
   return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? `${character} (${codePoint})` : codePoint;
 }
 
+/** Foreign text as it may stand in a message: on one line, and without what a terminal or a log would obey. */
+export function inOneLine(text: string): string {
+  return escapeControls(text.replace(/\s+/g, ' ').trim());
+}
+
 /** Writes each control character, line separator and direction mark as `\u00XX`, which JSON reads as the same character. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -8,13 +8,14 @@ const REDACTED = '[redacted]';
 const MAX_LENGTH = 2_000;
 const MARGIN = 256; // What follows the cut may be the rest of a secret, so the last characters before it go, too.
 const MAX_FRAMES = 20;
-const SIGNATURE = /[\da-f]{64,}/gi;
+// Also with its characters in JSON's escapes, such as `\u0061`.
+const SIGNATURE = /(?:[\da-f]|\\u00(?:3\d|[46][1-6])){64,}/gi;
 
 export type Redactor = (text: string) => string;
 
 /** Cuts a text, and replaces the secret key and every run of 64 hex digits or more, as a signature is one. */
 export function createRedactor(secretKey: string | undefined): Redactor {
-  const margin = Math.max(MARGIN, 2 * Math.min(secretKey?.length ?? 0, MAX_KEY_LENGTH)); // escaped, it may be twice as long
+  const margin = Math.max(MARGIN, 6 * Math.min(secretKey?.length ?? 0, MAX_KEY_LENGTH)); // escaped, it may be as long
   return (text) => {
     const start = text.slice(0, MAX_LENGTH + margin);
     const withoutKey = secretKey ? start.replace(patternOf(secretKey), REDACTED) : start;
@@ -32,16 +33,22 @@ function patternOf(secretKey: string): RegExp {
   // A longer one cannot be a key. It is found by its start, and takes with it all that follows.
   const [key, rest] =
     secretKey.length > MAX_KEY_LENGTH ? [secretKey.slice(0, MAX_KEY_LENGTH), '[^]*'] : [secretKey, ''];
-  const inJson = JSON.stringify(key).slice(1, -1);
-  // PHP escapes a slash, and Go the characters of HTML.
-  const inPhp = inJson.replaceAll('/', String.raw`\/`);
-  const inGo = inJson.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
-  const forms = [...new Set([inGo, inPhp, inJson, key])].map((form) =>
-    form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`),
-  );
-  const literal = `(?:${forms.join('|')})${rest}`;
+  const form = (write: (character: string) => string) => Array.from(key, write).join('');
+  const literal = `(?:${form(escapeForJson)}|${form(escapeForPattern)})${rest}`;
   // A short key is replaced only as a whole word: the "sk" in "task" is no secret.
   return new RegExp(key.length >= 8 ? literal : `(?<![0-9A-Za-z])${literal}(?![0-9A-Za-z])`, 'gi');
+}
+
+/** All ways in which JSON may have a character: PHP escapes a slash, Go the signs of HTML, others what is not a letter. */
+function escapeForJson(character: string): string {
+  const code = `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const literal = escapeForPattern(character);
+  if (/["\\]/.test(character)) return `(?:\\\\${literal}|${code})`;
+  return character === '/' ? `(?:\\\\?/|${code})` : `(?:${literal}|${code})`;
+}
+
+function escapeForPattern(character: string): string {
+  return character.replace(/[\\^$.*+?()[\]{}|/-]/, String.raw`\$&`);
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */

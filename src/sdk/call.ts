@@ -42,7 +42,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   const variables = variablesOf(settings);
   if (signal?.aborted) return notCalled({ kind: 'aborted', reason: signal.reason }, variables);
   // An option's keys were checked before, so what is wrong now comes from the environment.
-  const problem = settings.credentials ? undefined : variablesProblem(variables, 'the environment');
+  const problem = settings.credentials ? undefined : variablesProblem(variables, 'the environment (or .env)');
   if (problem !== undefined) {
     return notCalled({ kind: 'misconfigured', code: 'INVALID_CONFIGURATION', problem: `${problem}.` }, variables);
   }

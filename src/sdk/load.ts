@@ -18,7 +18,7 @@ const NO_CONSOLE_ACTION =
   '@baiducloud/qianfan has no consoleAction: install version 0.1.9 or newer, or mock consoleAction, too.';
 // The usual way, and where to find the others: each bundler calls it differently, and in some programs nothing can be external.
 const REMEDY =
-  'keep it out of the bundle (external) and install it where the program runs (dependencies, not devDependencies); for other ways, see "Bundlers" in the documentation of qianfan-finetuning.';
+  'keep it out of the bundle (external) and install it where the program runs (dependencies, not devDependencies), or see "Bundlers" in the documentation of qianfan-finetuning.';
 const BROWSER_BUILD = `A bundler seems to have taken the build of @baiducloud/qianfan for browsers, which does not work in Node: ${REMEDY}`;
 
 /** Loads the SDK. What goes wrong is a problem that is returned, not thrown. */

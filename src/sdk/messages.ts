@@ -2,7 +2,7 @@
 // decides; a message is read for the body, and where nothing was seen (a mock). It must not know our errors.
 
 import { ACCESS_KEY, BASE_URL } from '../common/credentials';
-import { messageOf, ownField } from '../common/fields';
+import { messageOf, ownField, textField } from '../common/fields';
 import { explainFoundKeys, explainMissingKeys } from './missing-keys';
 import type { RequestsSeen } from './watch-requests';
 
@@ -67,13 +67,15 @@ const SDK_TIMEOUT_MS = 600_000;
 const HTTP_ERROR =
   /^Request timed out\.\s+HTTP error, status = (\d{3})\n\n\s+Response Header ([^\n]*)\n {4}(?:\nResponse Body )?/;
 const CONNECTION = /^request to [^\n]* failed, reason: ([^\n]*)/;
+// As a mock may throw them; the SDK itself shows only Node's sentence.
+const CERTIFICATE_CODE = /^(?:[A-Z_]*CERT|UNABLE_TO|ERR_SSL)\w*$/;
 const UNREADABLE_BODY = /^(?:invalid json|Invalid) response body (?:at|while trying to fetch) /;
 const REDIRECT = /^(?:maximum redirect reached at|uri requested responds)/;
 const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
 const BAD_BASE_URL = /^(?:Invalid URL|Only .{1,30} are supported)$/;
 const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in header/;
 
-const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached.`;
+const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so, its mock of @baiducloud/qianfan was not reached.`;
 
 // A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];
@@ -158,7 +160,8 @@ function unreadResponse({ status, headers, requests }: RequestsSeen): HttpRespon
 
 function connectionFailure(reason: unknown, words: string, seen: RequestsSeen): ConnectionEnd | undefined {
   const inWords = CONNECTION.exec(words)?.[1];
-  const thrownCode = systemCodeIn(ownField(reason, 'code'));
+  const thrownCode =
+    systemCodeIn(ownField(reason, 'code')) ?? CERTIFICATE_CODE.exec(textField(reason, 'code') ?? '')?.[0];
   if (!seen.failure && inWords === undefined && thrownCode === undefined) return undefined;
   // An AggregateError of several refused addresses has no message; its code is only on the request's own error.
   const thrown = seen.failure?.error ?? (thrownCode === undefined ? undefined : reason);

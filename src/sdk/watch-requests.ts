@@ -166,11 +166,12 @@ function watchSocket(exchange: Exchange, socket: Socket): void {
 }
 
 // msw and nock hand out sockets that say `connecting` for as long as the mock thinks about its response: the handler had the
-// request, and the outcome was `not_sent`.
+// request, and the outcome was `not_sent`. Their classes are their own, but nock 15 puts methods of its own on Node's sockets.
 function isGenuine(socket: Socket): boolean {
   const { Socket: PlainSocket } = requireBuiltin('node:net');
   const { TLSSocket } = requireBuiltin('node:tls');
-  return socket.constructor === PlainSocket || socket.constructor === TLSSocket;
+  const isNodes = socket.constructor === PlainSocket || socket.constructor === TLSSocket;
+  return isNodes && !Object.hasOwn(socket, 'connect');
 }
 
 function stateOf(socket: Socket): 'connecting' | 'securing' | 'open' | 'never_opened' {

@@ -59,7 +59,8 @@ function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): 
     runStatus === undefined
       ? 'The state of the task is not known.'
       : `The last known state of the task is ${runStatus || "''"}${percent}.`;
-  const failure = lastError && lastError !== end ? `The last request failed: ${lastError.message}` : '';
+  const isSame = lastError === undefined || lastError.message === end.message;
+  const failure = isSame ? '' : `The last request failed: ${lastError.message}`;
   return [end.message, explainRetryAfter(end), STOPS[stop], state, failure, advice].filter(Boolean).join(' ');
 }
 

@@ -41,6 +41,11 @@ describe('A message says what happened, then what to do:', () => {
       `The server refused the request (HTTP 404, NoSuchKey): ${words} Check the task ID, that it belongs to the account of this key, and the base URL.`,
     ]),
     [
+      'words on several lines, with what a terminal obeys',
+      denied('NoSuchKey', 'Gone\r\n  [ok] all stopped\u001b[2J', 404),
+      'The server refused the request (HTTP 404, NoSuchKey): Gone [ok] all stopped\\u001b[2J. Check the task ID, that it belongs to the account of this key, and the base URL.',
+    ],
+    [
       'a code without words',
       denied('RequestExpired', undefined, 400),
       "The server refused the request (HTTP 400, RequestExpired): the signature is too old. Set this machine's clock.",
@@ -73,12 +78,12 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a bad request',
       denied('InappropriateJSON', 'param[taskId] invalid', 400),
-      'The server refused the request (HTTP 400, InappropriateJSON): param[taskId] invalid. Trying again will not help: check the task ID and the base URL.',
+      'The server refused the request (HTTP 400, InappropriateJSON): param[taskId] invalid. Check the task ID and the base URL.',
     ],
     [
       'a task whose state does not allow it',
       rejected(httpError(400, { error_code: 510302 })),
-      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may be stopping, have ended, or not have started.',
+      'The server refused the request (HTTP 400, 510302): the state of the job does not allow it. Check the state of the task: it may be changing, have ended, or not have started.',
     ],
     [
       'a rate limit',
@@ -214,7 +219,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a base URL that is not a URL',
       rejected(new TypeError('Invalid URL')),
-      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so that nothing can be sent, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
+      'QIANFAN_CONSOLE_API_BASE_URL is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so, its mock of @baiducloud/qianfan was not reached. Nothing was sent.',
     ],
     [
       'a mock without a return value',
@@ -224,7 +229,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'an unforeseen error',
       rejected(new Error('boom')),
-      `The SDK failed unexpectedly: see \`cause\`, and please report it. ${CHECK}`,
+      `The SDK failed unexpectedly; please report the cause. ${CHECK}`,
     ],
   ])('%s.', async (...[, ending, message, seen]) => {
     expect((await failure(ending, seen)).message).toBe(message);
@@ -271,11 +276,7 @@ describe('A Describe says nothing about stopping, and names its own policies:', 
       resolved(undefined),
       `The SDK returned nothing. In a test, its mock has no return value; otherwise QIANFAN_TPM_LIMIT is too low. ${ASK_AGAIN}`,
     ],
-    [
-      'an unforeseen error',
-      rejected('boom'),
-      `The SDK failed unexpectedly: see \`cause\`, and please report it. ${ASK_AGAIN}`,
-    ],
+    ['an unforeseen error', rejected('boom'), `The SDK failed unexpectedly; please report the cause. ${ASK_AGAIN}`],
   ])('%s.', async (...[, ending, message, seen]) => {
     const error = await failure(ending, seen, describeFineTuningTask);
     expect(error.message).toBe(message);

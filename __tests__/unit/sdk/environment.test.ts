@@ -52,7 +52,7 @@ describe('a key in the environment is refused before anything is sent, and never
     Object.assign(process.env, KEYS, { [name]: value });
     const error = await errorOf(stopFineTuningTask(TASK));
     expect(error.toJSON()).toEqual(errorFields('INVALID_CONFIGURATION', 'not_sent'));
-    expect(error.message).toBe(`${name} in the environment ${problem}. Nothing was sent.`);
+    expect(error.message).toBe(`${name} in the environment (or .env) ${problem}. Nothing was sent.`);
     expect(consoleAction).not.toHaveBeenCalled();
   });
 

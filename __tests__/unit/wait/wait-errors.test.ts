@@ -131,6 +131,12 @@ describe('the error', () => {
     expect(message).toMatch(/ Stop the task again and wait, or check its state \(.*\)\.$/);
   });
 
+  test('says once what both the stop and the last request failed with', async () => {
+    const { message } = await failureOf('S400 D400');
+    expect(message).not.toContain('The last request failed');
+    expect(message.match(/NobodyDocumentsThis/g)).toHaveLength(1);
+  });
+
   test('names the error of the last request once if that ended the wait', async () => {
     const { message } = await failureOf('S+ D403');
     expect(message).not.toContain('The last request failed');
