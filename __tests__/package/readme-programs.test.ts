@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import {
   type LocalConsole,
   type LocalConsoleAction,
+  type LocalConsoleAnswer,
   type LocalConsoleRequest,
   startLocalConsole,
 } from '../../src/local-console/index';
@@ -21,6 +22,11 @@ import { until } from '../support/until';
 const TASK_IDS = Array.from({ length: 60 }, (_, index) => `task-${index}`);
 const [FIRST_ID = ''] = TASK_IDS;
 const REFUSAL = { status: 403, body: { requestId: 'r-1', code: 'AccessDenied', message: 'no' } };
+const NO_SUCH_TASK = {
+  action: 'DescribeFineTuningTask',
+  status: 404,
+  body: { requestId: 'r-1', code: 'NoSuchKey', message: 'no' },
+} as const;
 
 jest.setTimeout(60_000);
 
@@ -72,23 +78,24 @@ describe.each(examplesOf('server'))('a server: $place', ({ code }) => {
   let server: Child;
   let url: string;
 
-  beforeEach(async () => {
-    local = await startTasks({ describes: 1 });
+  const start = async (variables: Readonly<Record<string, string>>): Promise<void> => {
     const port = await freePort();
     const file = writeProgram(project, code);
-    const env = { ...variablesOf(local), PORT: `${port}` };
-    server = startChild(process.execPath, [file], { cwd: project.directory, env });
+    server = startChild(process.execPath, [file], { cwd: project.directory, env: { ...variables, PORT: `${port}` } });
     url = `http://127.0.0.1:${port}`;
     while (!(await fetch(url).catch(() => undefined))) await sleep(10);
-    await server.printed(/INVALID_INPUT/);
+  };
+  beforeEach(async () => {
+    local = await startTasks({ describes: 1 });
+    await start(variablesOf(local));
   });
   afterEach(async () => {
     server.process.kill();
     await server.end;
   });
 
-  const ask = (taskId: string, signal?: AbortSignal): Promise<Response> =>
-    fetch(`${url}/?taskId=${encodeURIComponent(taskId)}`, signal ? { signal } : {});
+  const ask = (taskId: string, options: RequestInit = {}): Promise<Response> =>
+    fetch(`${url}/?taskId=${encodeURIComponent(taskId)}`, { method: 'POST', ...options });
 
   test('waits for less than 20 seconds', () => {
     expect(code.match(/timeoutMs: (\d+)_000/)?.[1]).toBe('19');
@@ -100,33 +107,53 @@ describe.each(examplesOf('server'))('a server: $place', ({ code }) => {
     expect([response.status, await response.json()]).toEqual([200, { taskId: FIRST_ID, runStatus: 'Done' }]);
   });
 
+  test('stops nothing on a GET, as a link or a crawler sends it', async () => {
+    expect((await ask(FIRST_ID, { method: 'GET' })).status).toBe(405);
+    expect(local.requests).toEqual([]);
+  });
+
+  const DESCRIBE = { action: 'DescribeFineTuningTask', ...REFUSAL } as const;
   const rows: readonly (readonly [
     what: string,
     taskId: string,
-    refused: LocalConsoleAction | undefined,
+    answer: LocalConsoleAnswer | undefined,
     status: number,
     body: object,
   ])[] = [
     ['an ID that is none', 'job-1', undefined, 400, { code: 'INVALID_INPUT', outcome: 'not_sent' }],
-    ['a refused stop', FIRST_ID, 'StopFineTuningTask', 502, { code: 'PERMISSION_DENIED', outcome: 'refused' }],
-    ['an accepted one', FIRST_ID, 'DescribeFineTuningTask', 202, { code: 'PERMISSION_DENIED', outcome: 'unknown' }],
+    ['no such task', 'task-none', undefined, 404, { code: 'NOT_FOUND', outcome: 'refused' }],
+    ['a task that cannot be found any more', FIRST_ID, NO_SUCH_TASK, 202, { code: 'NOT_FOUND', outcome: 'unknown' }],
+    ['a refused stop', FIRST_ID, REFUSAL, 502, { code: 'PERMISSION_DENIED', outcome: 'refused' }],
+    ['an accepted one', FIRST_ID, DESCRIBE, 202, { code: 'PERMISSION_DENIED', outcome: 'unknown' }],
   ];
-  test.each(rows)('tells of %s', async (_, taskId, refused, status, body) => {
-    if (refused) local.answerNext({ action: refused, ...REFUSAL });
+  test.each(rows)('tells of %s', async (_, taskId, answer, status, body) => {
+    if (answer) local.answerNext(answer);
     const response = await ask(taskId);
     expect([response.status, await response.json()]).toEqual([status, { taskId, ...body }]);
   });
 
-  test('ends the wait when its client goes, and serves the next one', async () => {
-    local.answerNext({ action: 'DescribeFineTuningTask', fault: 'no-answer' });
+  test('takes the blame for its own configuration', async () => {
+    server.process.kill();
+    await server.end;
+    await start({ QIANFAN_CONSOLE_API_BASE_URL: local.url });
+    const response = await ask(FIRST_ID);
+    expect([response.status, await response.json()]).toMatchObject([500, { code: 'MISSING_CREDENTIALS' }]);
+  });
+
+  test.each<['accepted' | 'unknown', LocalConsoleAction]>([
+    ['accepted', 'DescribeFineTuningTask'],
+    ['unknown', 'StopFineTuningTask'],
+  ])('ends the wait when its client goes, with `stop` %s, and serves the next one', async (stop, action) => {
+    local.answerNext({ action, fault: 'no-answer' });
     const client = new AbortController();
-    const gone = ask(FIRST_ID, client.signal).catch(() => 'gone');
-    await until(() => count(local.requests, 'DescribeFineTuningTask') === 1);
+    const gone = ask(FIRST_ID, { signal: client.signal }).catch(() => 'gone');
+    await until(() => count(local.requests, action) === 1);
     client.abort();
     expect(await gone).toBe('gone');
-    await server.printed(/"code":"ABORTED".*"stop":"accepted"/);
+    await server.printed(new RegExp(`"code":"ABORTED".*"stop":"${stop}"`));
+    const sent = local.requests.length;
     expect((await ask('job-1')).status).toBe(400);
-    expect(count(local.requests, 'DescribeFineTuningTask')).toBe(1);
+    expect([local.requests.length, local.tasks.get(FIRST_ID)]).toEqual([sent, 'Running']);
   });
 });
 
