@@ -19,7 +19,7 @@ test('nothing is sent', async () => {
   const stop = stopFineTuningTask({ taskId: 'task-5kjifvzerc5n' });
   await expect(stop).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION', outcome: 'not_sent' });
 });`;
-const TESTS_IN_GUIDE = 3;
+const TESTS_IN_GUIDE = 5;
 
 let local: LocalConsole;
 let project: ChildProject;

@@ -23,6 +23,9 @@ const TRUST = {
   'throwing-listener': { ca },
 };
 
+// As Node's own global agents are.
+const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 };
+
 /** Puts dispatchers in place of Node's global agents. `scope` holds the call that a request belongs to. */
 export function spreadOverAgents(scope, ports) {
   for (const module of [http, https]) {
@@ -60,8 +63,8 @@ function note(request, door, requests) {
 }
 
 function agentFor(module, { agent, tlsVersion }, { trust = 'known' }, agents) {
-  const tls = module === https && { ...TRUST[trust], minVersion: tlsVersion, maxVersion: tlsVersion };
-  if (agent === 'fresh') return withListener(new module.Agent(tls || {}), trust);
+  const tls = module === https ? { ...TRUST[trust], minVersion: tlsVersion, maxVersion: tlsVersion } : {};
+  if (agent === 'fresh') return withListener(new module.Agent(tls), trust);
   const name = `${agent} ${trust} ${tlsVersion}`;
   if (!agents.has(name)) {
     const kept = agent.startsWith('narrow') ? { keepAlive: true, maxSockets: 1 } : KEPT;
@@ -69,9 +72,6 @@ function agentFor(module, { agent, tlsVersion }, { trust = 'known' }, agents) {
   }
   return agents.get(name);
 }
-
-// As Node's own global agents are.
-const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 };
 
 function withListener(agent, trust) {
   if (trust !== 'throwing-listener') return agent;

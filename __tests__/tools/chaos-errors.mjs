@@ -93,5 +93,9 @@ function secretsIn(values) {
 }
 
 function structuredCopy(value) {
-  return typeof value?.toJSON === 'function' ? structuredClone(value.toJSON()) : undefined;
+  try {
+    return structuredClone(value.toJSON());
+  } catch {
+    return undefined; // it is no error of ours, or `problemsOf` tells why
+  }
 }

@@ -92,8 +92,8 @@ async function listen(server) {
 }
 
 /** A server that no request gets through. */
-function onConnection(break_) {
-  return portOf(net.createServer((socket) => void break_(socket.on('error', () => {}))));
+function onConnection(receive) {
+  return portOf(net.createServer((socket) => void receive(socket.on('error', () => {}))));
 }
 
 async function portOf(server) {

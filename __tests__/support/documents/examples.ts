@@ -8,7 +8,14 @@ export const GUIDES = [readDocument('GUIDE.md'), readDocument('GUIDE.zh-CN.md')]
 
 // In the order in which they stand there.
 export const NAMES_IN_README = ['wait', 'server', 'many', 'stop', 'state'] as const;
-export const NAMES_IN_GUIDE = ['jestConfig', 'jestTests', 'vitestConfig', 'mockOfOurs', 'localConsole'] as const;
+export const NAMES_IN_GUIDE = [
+  'jestConfig',
+  'jestTests',
+  'vitestConfig',
+  'mockOfOurs',
+  'localConsole',
+  'consoleProcess',
+] as const;
 
 export type ExampleName = (typeof NAMES_IN_README)[number] | (typeof NAMES_IN_GUIDE)[number];
 

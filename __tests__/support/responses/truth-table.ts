@@ -34,7 +34,7 @@ const STATUSES: readonly (readonly [number, QianfanErrorCode])[] = [
 ];
 
 /** Values that are not codes: `0` and the like mean that there was no error. */
-const NO_CODES: readonly unknown[] = [null, '', ' ', 0, '0', false, true, {}, [6]];
+const NO_CODES: readonly unknown[] = [null, '', ' ', 0, '0', ' 0 ', false, true, {}, [6]];
 
 const RESULTS: readonly ResponseRow[] = [
   ['A result of true is a result.', ok(GOOD), GOOD],

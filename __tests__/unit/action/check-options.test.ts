@@ -17,6 +17,8 @@ const QUERY = 'baseUrl must not have a query or a fragment';
 const NO_KEY = 'is required as a string: an access key and its secret key go together';
 const QUOTES = 'has quotes around it, which are not part of a key: remove them';
 const WHITE_SPACE = 'has white space or a line break in it, which no key has: remove it';
+const UNREADABLE = 'options cannot be read: a getter threw';
+const inheriting = (field: string): object => Object.create(Object.defineProperty({}, field, THROWING_GETTER));
 const odd = (character: string) =>
   `has a character that no key has, ${character}: keys are visible ASCII characters only`;
 
@@ -49,6 +51,13 @@ describe('options are refused that are or have', () => {
     ...values('timeoutMs', TIMEOUT, 0, -1, 1.5, 600_001, Number.NaN, Number.POSITIVE_INFINITY, '5000', null, {}, 5n),
     ...values('signal', SIGNAL, null, {}, 'abort', new AbortController(), { aborted: false }),
     ...values('signal', SIGNAL, { aborted: 'no', addEventListener() {}, removeEventListener() {} }),
+    ...values(
+      'signal',
+      SIGNAL,
+      { aborted: false, addEventListener() {} },
+      { aborted: false, removeEventListener() {} },
+    ),
+    ['a signal whose inherited getter throws', { signal: inheriting('aborted') }, UNREADABLE],
     ...values('baseUrl', 'baseUrl must be a string', 7, null, new URL('http://h')),
     ...values('baseUrl', BASE_URL, '', 'qianfan.baidubce.com', 'ftp://h', 'http://', '/v2', ' http://h', 'http://h\n'),
     ...values('baseUrl', BASE_URL, `h${'/'.repeat(20_000)}`, 'https:\\\\h', 'http://h:99999', 'http://千帆'),
@@ -80,11 +89,8 @@ describe('options are refused that are or have', () => {
       { ak: 'a', sk: 's' },
       `credentials.accessKey ${NO_KEY}; credentials.secretKey ${NO_KEY}; credentials.ak is not a known field; did you mean accessKey?; credentials.sk is not a known field; did you mean secretKey?`,
     ],
-    [
-      'a key whose getter throws',
-      Object.defineProperty({ accessKey: 'a' }, 'secretKey', THROWING_GETTER),
-      'options cannot be read: a getter threw',
-    ],
+    ['a key whose getter throws', Object.defineProperty({ accessKey: 'a' }, 'secretKey', THROWING_GETTER), UNREADABLE],
+    ['a key whose inherited getter throws', inheriting('secretKey'), UNREADABLE],
   ])('credentials: %s', async (_, credentials, refusal) => {
     expect(await refusalOf({ credentials })).toBe(refusal);
   });

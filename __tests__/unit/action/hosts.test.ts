@@ -19,18 +19,21 @@ afterEach(() => {
   jest.mocked(isTaskId).mockReturnValue(true);
 });
 
-test('a check of ours that throws is reported as what it is, and not as a getter that threw', async () => {
-  jest.mocked(isTaskId).mockImplementation(() => {
-    throw new TypeError('This host has no such thing.');
-  });
-  const error = await errorOf(
-    stopFineTuningTask(TASK).catch((reason: unknown) => {
-      jest.mocked(isTaskId).mockReturnValue(true);
-      throw reason;
-    }),
-  );
-  expect(error).toMatchObject({ code: 'UNEXPECTED_ERROR', cause: { message: 'This host has no such thing.' } });
-});
+test.each([TASK, { ...TASK, more: null }])(
+  'a check of ours that throws is no getter that threw, in %p',
+  async (input) => {
+    jest.mocked(isTaskId).mockImplementation(() => {
+      throw new TypeError('This host has no such thing.');
+    });
+    const error = await errorOf(
+      stopFineTuningTask(input).catch((reason: unknown) => {
+        jest.mocked(isTaskId).mockReturnValue(true);
+        throw reason;
+      }),
+    );
+    expect(error).toMatchObject({ code: 'UNEXPECTED_ERROR', cause: { message: 'This host has no such thing.' } });
+  },
+);
 
 describe('an old jsdom, whose URL has no canParse,', () => {
   const WITHOUT: typeof URL.canParse | undefined = undefined;

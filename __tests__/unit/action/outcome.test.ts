@@ -21,6 +21,7 @@ import { TASK } from '../../support/task';
 
 const timedOut: RawEnd = { kind: 'timed_out', timeoutMs: 5 };
 const aborted: RawEnd = { kind: 'aborted', reason: 'enough' };
+const SELF_SIGNED = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -63,6 +64,18 @@ describe('The outcome is what was proved:', () => {
       rejected(connectionError('')),
       UNSENT,
       errorFields('CONNECTION_FAILED', 'not_sent'),
+    ],
+    [
+      'a certificate, nothing sent',
+      rejected(connectionError('')),
+      { ...UNSENT, failure: { error: SELF_SIGNED } },
+      errorFields('CONNECTION_FAILED', 'not_sent', { systemCode: SELF_SIGNED.code, retryable: false }),
+    ],
+    [
+      'a certificate after an earlier request',
+      rejected(connectionError('')),
+      { ...SEEN, requests: 2, failure: { error: SELF_SIGNED } },
+      errorFields('CONNECTION_FAILED', 'unknown', { systemCode: SELF_SIGNED.code, retryable: true }),
     ],
     [
       'a broken response',

@@ -26,6 +26,13 @@ describe('a response is in form with', () => {
   });
 });
 
+test.each<[string, RawEnd]>([
+  ['a result of false behind an earlier request', resolved(resolvedBody({ result: false }))],
+  ['a result that is not documented', resolved(resolvedBody({ result: 7 }))],
+])('%s is in form, without a documented code', async (_, end) => {
+  expect(formOf(await failure(end, { ...ANSWERED, requests: 2 }))).toEqual({ isInForm: true, isDocumented: false });
+});
+
 describe('a response is not in form that is', () => {
   test.each<[string, RawEnd]>([
     ['a bare status', json('')],

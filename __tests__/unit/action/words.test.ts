@@ -107,7 +107,7 @@ describe('A message says what happened, then what to do:', () => {
     ],
     [
       "a gateway's page",
-      page(403),
+      page(403, ' <p>\n  Go   away\n</p>\n'),
       `The response (HTTP 403) is not in Qianfan's form. It says: "<p> Go away </p>". ${GATEWAY} ${CHECK}`,
     ],
     [

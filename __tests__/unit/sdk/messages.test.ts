@@ -113,9 +113,12 @@ describe('A connection failed,', () => {
     });
   });
 
-  test.each(['ERR_INVALID_URL', 'Z_DATA_ERROR', 'MODULE_NOT_FOUND', 42, undefined])('not by a code of %s.', (code) => {
-    expect(read(rejected(Object.assign(new Error('boom'), { code })))).toMatchObject({ kind: 'unforeseen' });
-  });
+  test.each(['ERR_INVALID_URL', 'Z_DATA_ERROR', 'MODULE_NOT_FOUND', 42, undefined, [['ECONNRESET']]])(
+    'not by a code of %s.',
+    (code) => {
+      expect(read(rejected(Object.assign(new Error('boom'), { code })))).toMatchObject({ kind: 'unforeseen' });
+    },
+  );
 });
 
 describe('A call came to its end', () => {
@@ -279,6 +282,11 @@ describe('An answer was seen,', () => {
     ['an array of other values', { ...[1, 2] }, { raw: { 0: 1, 1: 2 } }],
     ['an array of characters and a number', { ...['a', 2] }, { raw: { 0: 'a', 1: 2 } }],
     ['an array with an empty text', { ...['a', ''] }, { raw: { 0: 'a', 1: '' } }],
+    [
+      'a text that is JSON with a byte order mark in it',
+      { ...Object('{"message":"a\ufeffb"}'), headers: {} },
+      { body: { message: 'a\ufeffb' } },
+    ],
     ['a result beside characters', { 0: 'a', result: true }, { body: { 0: 'a', result: true } }],
     ['an object', { headers: { a: 'b' }, result: 1 }, { raw: { result: 1 }, headers: { a: 'b' } }],
     ['a text of a mock', 'text', { body: 'text', raw: 'text', headers: undefined }],
@@ -352,6 +360,9 @@ describe('The configuration is wrong,', () => {
     'an Invalid URL',
     'Only the brave are supported, they say',
     'an Invalid character in header',
+    'that is not a legal HTTP header value, they say',
+    'oops, request to http://h failed, reason: read ECONNRESET',
+    'oops, invalid json response body at http://h',
   ])('but not as "%s" says.', (words) =>
     expect(read(rejected(new Error(words)))).toMatchObject({ kind: 'unforeseen' }),
   );

@@ -27,6 +27,7 @@ describe('the options', () => {
     [{ onProgress: 'log' }, 'onProgress', 'must be a function'],
     [{ signal: {} }, 'signal', 'must be an AbortSignal'],
     [{ pollInterval: 1 }, 'pollInterval', 'is not a known field; did you mean pollIntervalMs?'],
+    [{ interval: 1 }, 'interval', 'is not a known field; did you mean pollIntervalMs?'],
     [{ timeout: 1 }, 'timeout', 'is not a known field; did you mean timeoutMs?'],
   ])('%j are refused, as %s', async (options, path, message) => {
     const error = await errorOf(stopFineTuningTaskAndWait(TASK, options));
@@ -40,6 +41,7 @@ describe('the options', () => {
     { timeoutMs: 86_400_000, pollIntervalMs: 600_000 },
     { timeoutMs: undefined, pollIntervalMs: undefined, onProgress: undefined, signal: undefined },
     { credentials: undefined, baseUrl: undefined },
+    { onProgress: () => {} },
   ])('may be %j', async (options) => {
     respondBy(script('S+ DS'));
     const { result } = await stopFineTuningTaskAndWait(TASK, options);
