@@ -53,7 +53,11 @@ describe('what is wrong with a keys file is said:', () => {
       KEYS.replace(/^.*$/gm, 'set "$&"'),
       'it has commands of a Windows shell (set "QIANFAN_ACCESS_KEY)',
     ],
-    ['cmd.exe', KEYS.replaceAll('QIANFAN', 'set QIANFAN'), 'it has commands of a Windows shell (set QIANFAN_ACCESS_KEY)'],
+    [
+      'cmd.exe',
+      KEYS.replaceAll('QIANFAN', 'set QIANFAN'),
+      'it has commands of a Windows shell (set QIANFAN_ACCESS_KEY)',
+    ],
     [
       'PowerShell',
       KEYS.replaceAll('QIANFAN', '$env:QIANFAN'),
