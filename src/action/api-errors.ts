@@ -45,7 +45,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
       OptInRequired: 'the service is not enabled',
       6: 'no permission to access the data',
       336004: 'permission error',
-      500002: 'authorization failed, no access',
+      500002: 'authorization failed',
     },
     outcome: 'refused',
     retryable: false,
@@ -87,7 +87,7 @@ export const API_ERRORS: readonly ApiErrorRow[] = [
       2: 'the service is unavailable',
       336000: 'internal error',
       336100: 'the load is too high',
-      500000: 'internal error of the console',
+      500000: 'internal error',
     },
     outcome: 'unknown',
     retryable: true,
@@ -137,8 +137,8 @@ export function rowOf(apiCode: string): ApiErrorRow | undefined {
   return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
 }
 
-const IAM_KEY = 'it must be an IAM access key, not an API key of an application nor one that starts with bce-v3/';
-const CLEAN_KEYS = 'check that there is no blank, line break or quote around either key';
+const IAM_KEY = 'it must be an IAM access key, not an API key of an application or one starting with bce-v3/';
+const CLEAN_KEYS = 'check both keys for blanks, line breaks and quotes';
 
 /** What to do, for the codes that tell more than ours. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -200,7 +200,7 @@ function undocumentedResponse(response: HttpResponse, context: Context): errors.
   const text = redact(textOf(response.raw));
   const page = response.body === undefined ? quote(text) : '';
   const what = response.isTooLarge
-    ? `The response${httpStatus(response)} is too large for a documented one and was cut off.`
+    ? `The response${httpStatus(response)} is too large and was cut off.`
     : `The response${httpStatus(response)} is not as documented: its result must be ${action.documentedResult}.${page}`;
   const message = messageOf(`${what} Check the base URL and any proxy.`, 'unknown', context);
   return new errors.UnexpectedResponseError(message, { ...known, outcome: 'unknown', response: text });

@@ -19,7 +19,7 @@ const NO_CONSOLE_ACTION =
 // The usual way, and where to find the others: each bundler calls it differently, and in some programs nothing can be external.
 const REMEDY =
   'keep it out of the bundle (external) and install it where the program runs (dependencies, not devDependencies), or see "Bundlers" in the documentation of qianfan-finetuning.';
-const BROWSER_BUILD = `A bundler seems to have taken the build of @baiducloud/qianfan for browsers, which does not work in Node: ${REMEDY}`;
+const BROWSER_BUILD = `A bundler seems to have taken the browser build of @baiducloud/qianfan: ${REMEDY}`;
 
 /** Loads the SDK. What goes wrong is a problem that is returned, not thrown. */
 export async function loadSdk(): Promise<LoadedSdk> {
