@@ -34,8 +34,11 @@ const CLAIMS: Readonly<Record<SdkEnd['kind'], RegExp>> = {
 const ROWS: readonly { readonly what: RegExp; readonly served: RawResponse }[] = [
   { what: /permission|没有权限/, served: json(403, { code: 'AccessDenied', message: 'no' }) },
   { what: /\b403 (?:page|页面)/, served: response(403, HTML, '<html>Forbidden</html>') },
-  { what: /HTTP 200.*AccessDenied/, served: json(200, { code: 'AccessDenied', message: 'no' }) },
-  { what: /HTTP 200.*(?:login page|登录页)|login page.*HTTP 200/, served: response(200, HTML, '<html>Log in</html>') },
+  { what: /HTTP (?:状态码是 )?200.*AccessDenied/, served: json(200, { code: 'AccessDenied', message: 'no' }) },
+  {
+    what: /HTTP (?:状态码是 )?200.*(?:login page|登录页)|login page.*HTTP 200/,
+    served: response(200, HTML, '<html>Log in</html>'),
+  },
   {
     what: /stalls half-way|收到一半卡住/,
     served: (socket) => socket.write(json(200, GOOD).slice(0, -1)),

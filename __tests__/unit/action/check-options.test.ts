@@ -57,7 +57,7 @@ describe('options are refused that are or have', () => {
       { aborted: false, addEventListener() {} },
       { aborted: false, removeEventListener() {} },
     ),
-    ['a signal whose inherited getter throws', { signal: inheriting('aborted') }, UNREADABLE],
+    ['a signal whose inherited getter throws', { signal: inheriting('aborted') }, 'signal must be an AbortSignal'],
     ...values('baseUrl', 'baseUrl must be a string', 7, null, new URL('http://h')),
     ...values('baseUrl', BASE_URL, '', 'qianfan.baidubce.com', 'ftp://h', 'http://', '/v2', ' http://h', 'http://h\n'),
     ...values('baseUrl', BASE_URL, `h${'/'.repeat(20_000)}`, 'https:\\\\h', 'http://h:99999', 'http://千帆'),
