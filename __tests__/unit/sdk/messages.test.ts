@@ -63,6 +63,17 @@ describe('A connection failed,', () => {
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'CERT_HAS_EXPIRED',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+  ])("by the system's own error about a certificate, %s.", (code) => {
+    const reply = { kind: 'connection_failed', reason: 'no', systemCode: code };
+    expect(read(rejected(systemError('no', code)))).toMatchObject(reply);
+  });
+
+  test.each([
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_HAS_EXPIRED',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'SELF_SIGNED_CERT_IN_CHAIN',
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_WRONG_VERSION_NUMBER',
@@ -113,12 +124,18 @@ describe('A connection failed,', () => {
     });
   });
 
-  test.each(['ERR_INVALID_URL', 'Z_DATA_ERROR', 'MODULE_NOT_FOUND', 42, undefined, [['ECONNRESET']]])(
-    'not by a code of %s.',
-    (code) => {
-      expect(read(rejected(Object.assign(new Error('boom'), { code })))).toMatchObject({ kind: 'unforeseen' });
-    },
-  );
+  test.each([
+    'ERR_INVALID_URL',
+    'Z_DATA_ERROR',
+    'MODULE_NOT_FOUND',
+    'oops CERT_X',
+    'CERT_X, no',
+    42,
+    undefined,
+    [['ECONNRESET']],
+  ])('not by a code of %s.', (code) => {
+    expect(read(rejected(Object.assign(new Error('boom'), { code })))).toMatchObject({ kind: 'unforeseen' });
+  });
 });
 
 describe('A call came to its end', () => {
