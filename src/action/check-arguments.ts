@@ -164,7 +164,7 @@ function taskIdProblem(value: unknown): string | undefined {
 /** What is wrong with a string that has not the characters or the length of an ID, and what was meant. */
 function explainNoTaskId(text: string): string {
   if (text.trim() === '') return 'is empty';
-  if (/^\[object \w+\]$/.test(text)) return 'is an object, turned into a string: check the code that passes it';
+  if (/\[object \w+\]/.test(text)) return 'is an object, turned into a string: check the code that passes it';
   const inside = taskIdsIn(text);
   const meant = inside.length === 1 ? `; the ID in it is ${inside[0]}` : '';
   if (inside.length > 1) return 'has several task IDs in it; one call takes one';

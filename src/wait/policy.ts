@@ -207,8 +207,8 @@ function isFinal(response: DescribeFineTuningTaskResponse): response is StopFine
 }
 
 // A captive portal, or a clock that is being set: what Qianfan answered before, it will answer again.
-function mayPass({ wasAnswered, refusal }: Known, error: AnyQianfanError): boolean {
-  return wasAnswered && refusal === undefined && (error.code === 'CONNECTION_FAILED' || isExpired(error));
+function mayPass({ wasAnswered }: Known, error: AnyQianfanError): boolean {
+  return wasAnswered && (error.code === 'CONNECTION_FAILED' || isExpired(error));
 }
 
 function isExpired(error: AnyQianfanError | undefined): boolean {

@@ -78,6 +78,7 @@ describe('a taskId is refused that is', () => {
     ['empty', '', 'taskId is empty'],
     ['blanks', '   ', 'taskId is empty'],
     ['an object in a template', `${{ id: 'task-1' }}`, OBJECT],
+    ['an object in a template, behind task-', 'task-[object Object]', OBJECT],
     ['the word undefined', 'undefined', textOf('undefined')],
     ['the word null', 'null', textOf('null')],
     ['the word NaN', 'NaN', textOf('NaN')],
