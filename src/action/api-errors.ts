@@ -137,8 +137,8 @@ export function rowOf(apiCode: string): ApiErrorRow | undefined {
   return API_ERRORS.find(({ apiCodes }) => Object.hasOwn(apiCodes, apiCode));
 }
 
-const IAM_KEY = 'it must be an IAM access key, not an API key of an application or one starting with bce-v3/';
-const CLEAN_KEYS = 'check both keys for blanks, line breaks and quotes';
+const IAM_KEY = 'it must be an IAM access key, not an API key of an application';
+const CLEAN_KEYS = 'check both keys for blanks and quotes';
 
 /** What to do, for the codes that tell more than ours. */
 const ADVICE: Readonly<Record<string, string>> = {

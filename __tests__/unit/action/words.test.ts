@@ -12,7 +12,7 @@ const CHECK =
   'The task may still be running: stop it again and wait for its end (stopFineTuningTaskAndWait, or stop --wait).';
 const ASK_AGAIN = 'The state of the task could not be read: ask again.';
 const GATEWAY = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
-const IAM = 'it must be an IAM access key, not an API key of an application or one starting with bce-v3/';
+const IAM = 'it must be an IAM access key, not an API key of an application';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -53,7 +53,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'a wrong secret key',
       denied('SignatureDoesNotMatch', undefined, 400),
-      'The server refused the request (HTTP 400, SignatureDoesNotMatch): the signature does not match. The secret key does not belong to the access key: check both keys for blanks, line breaks and quotes.',
+      'The server refused the request (HTTP 400, SignatureDoesNotMatch): the signature does not match. The secret key does not belong to the access key: check both keys for blanks and quotes.',
     ],
     [
       'an unknown access key',
@@ -63,7 +63,7 @@ describe('A message says what happened, then what to do:', () => {
     [
       'an Authorization header that the server rejects',
       denied('InvalidHTTPAuthHeader', 'Invalid Authorization: use an IAM key, see the guide', 400),
-      `The server refused the request (HTTP 400, InvalidHTTPAuthHeader): Invalid Authorization: use an IAM key, see the guide. Check the access key: ${IAM}; check both keys for blanks, line breaks and quotes.`,
+      `The server refused the request (HTTP 400, InvalidHTTPAuthHeader): Invalid Authorization: use an IAM key, see the guide. Check the access key: ${IAM}; check both keys for blanks and quotes.`,
     ],
     [
       'a service that is not enabled',
