@@ -156,7 +156,8 @@ function taskIdProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string such as ${EXAMPLE}, not ${kindOf(value)}`;
   if (!isTaskId(value)) return explainNoTaskId(value);
   if (/^job-/i.test(value)) return "is a job ID; a task ID starts with task- and is on the task's detail page";
-  if (/^\d+$/.test(value)) return `has only digits, as IDs of version 1 had; version 2 takes IDs such as ${EXAMPLE}`;
+  if (/^\d+$/.test(value))
+    return `has only digits: numbers were IDs of version 1; version 2 takes IDs such as ${EXAMPLE}`;
   if (/^(?:undefined|null|NaN)$/.test(value)) return `is the text "${value}": the code that passes it had no value`;
   return undefined;
 }
@@ -175,7 +176,7 @@ function explainNoTaskId(text: string): string {
   const odd = oddCharacterIn(text);
   if (odd !== undefined) return `has a character that no task ID has, ${nameOf(odd)}${meant}`;
   if (!/^[\dA-Za-z]/.test(text)) return `must start with a letter or a digit${meant}`;
-  return `is ${text.length} characters long; the maximum is ${MAX_TASK_ID_LENGTH}`;
+  return `has ${text.length} characters; an ID has at most ${MAX_TASK_ID_LENGTH}`;
 }
 
 // Never shows the value: it may hold a password.

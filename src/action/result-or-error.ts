@@ -115,7 +115,7 @@ function connectionError(
   const what =
     end.kind === 'connection_failed' ? 'The connection failed' : 'The connection broke off within the response';
   const advice = isLastingFailure
-    ? 'Trying again will not help: check the base URL (is it https?), and the certificate of the server or of a proxy.'
+    ? 'Trying again will not help: check the base URL (is it https?) and the certificate of the server or a proxy.'
     : 'Check the network, then try again.';
   const cause = thrown === undefined ? undefined : safeError(thrown, redact);
   const text = `${asSentence(`${what}: ${inOneLine(redact(reason))}`)} ${advice}`;

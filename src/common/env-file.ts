@@ -1,8 +1,10 @@
 // What is wrong with a file of NAME=value lines, such as `.env`, in which dotenv does not find a variable that a person
 // sees there. It must not know who reads the file, or what for.
 
-import { nameOf } from './characters';
+import { nameOf, unicode } from './characters';
 import { APPLICATION_KEYS } from './credentials';
+
+const FORMATTING = String.raw`(?!\p{ASCII})[\p{Cf}\p{P}]`;
 
 /** Why these variables are not found in a file with this text. It follows the file's name in a sentence. */
 export function explainNotFound(text: string, names: readonly string[]): string | undefined {
@@ -23,8 +25,8 @@ export function explainNotFound(text: string, names: readonly string[]): string 
 function oddCharacterAt(name: string, text: string): string | undefined {
   for (const line of text.split(/\r?\n/)) {
     // A Chinese input method writes full-width forms of ASCII characters, and quotes of its own.
-    const meant = line.normalize('NFKC').replace(/(?!\p{ASCII})[\p{Cf}\p{P}]/gu, '');
-    if (isAssigned(name, meant) && !isAssigned(name, line)) return /[^\p{ASCII}\s]/u.exec(line)?.[0];
+    const meant = line.normalize('NFKC').replace(unicode(FORMATTING), '');
+    if (isAssigned(name, meant) && !isAssigned(name, line)) return /[^ -~\s]/u.exec(line)?.[0];
   }
   return undefined;
 }

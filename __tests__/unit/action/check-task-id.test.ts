@@ -13,7 +13,7 @@ const REQUIRED = "taskId is required: the ID on the task's detail page, such as 
 const NO_STRING = 'taskId must be a string such as task-5kjifvzerc5n, not';
 const NUMBER = 'taskId must be a string: numbers were IDs of version 1; version 2 takes IDs such as task-5kjifvzerc5n';
 const OBJECT = 'taskId is an object, turned into a string: check the code that passes it';
-const DIGITS = 'taskId has only digits, as IDs of version 1 had; version 2 takes IDs such as task-5kjifvzerc5n';
+const DIGITS = 'taskId has only digits: numbers were IDs of version 1; version 2 takes IDs such as task-5kjifvzerc5n';
 const JOB = "taskId is a job ID; a task ID starts with task- and is on the task's detail page";
 const textOf = (word: string) => `taskId is the text "${word}": the code that passes it had no value`;
 const WHITE_SPACE = 'taskId has white space in it, which is not removed for you';
@@ -118,7 +118,7 @@ describe('a taskId is refused that is', () => {
     ['with a lone surrogate', 'task-\ud800', odd('U+D800')],
     ['an option of a command', '--json', START],
     ['with a dot in front', '.env', START],
-    ['too long', 'x'.repeat(257), 'taskId is 257 characters long; the maximum is 256'],
+    ['too long', 'x'.repeat(257), 'taskId has 257 characters; an ID has at most 256'],
   ])('%s', async (_, taskId, refusal) => {
     expect(await refusalOf({ taskId })).toBe(refusal);
   });
