@@ -71,4 +71,4 @@ test('the command stops a task on a console in a process of its own', async () =
       expect([status, stdout]).toEqual([0, expect.stringContaining('task-1 has ended: Stopped')]);
     }),
   );
-}, 30_000);
+});

@@ -83,7 +83,7 @@ test('vitest runs the tests of the guides, with `vi` in place of `jest`', async 
   expect(stdout).toContain(`${2 * TESTS_IN_GUIDE + 1} passed`);
   expect(status).toBe(0);
   expect(local.requests).toEqual([]);
-}, 60_000);
+});
 
 function write(name: string, files: Readonly<Record<string, string>>): string {
   const folder = join(project.directory, name);

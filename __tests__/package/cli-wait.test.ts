@@ -79,7 +79,7 @@ beforeAll(async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'qianfan-finetuning-cli-'));
   await Promise.all(Object.entries(RUNS).map(async ([name, one]) => ends.set(name, await run(name, one, cwd))));
   rmSync(cwd, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function run(name: string, { args, env, columns, describes = 1, prepare }: Run, cwd: string): Promise<ChildEnd> {
   const tasks = FORTY.map((id, index) => [id, { runStatus: 'Running', runProgress: `${20 * index}%` }] as const);

@@ -40,7 +40,7 @@ beforeAll(() => {
     fileExists: ts.sys.fileExists,
     readFile: ts.sys.readFile,
   });
-}, 60_000);
+});
 
 test.each<[place: string, words: readonly string[]]>([
   ['outcome ===', ['`not_sent`', '`refused`', '`unknown`', 'the task may be running']],

@@ -53,7 +53,7 @@ describe('each example type-checks', () => {
 
   beforeAll(() => {
     problems = typeCheck([...examples, slip]);
-  }, 60_000);
+  });
 
   test.each(examples)('$place', ({ place }) => expect(problems.get(place)).toEqual([]));
 

@@ -160,5 +160,5 @@ describe('a process', () => {
     const requests = seen(server);
     await sleep(100);
     expect(seen(server)).toBe(requests);
-  }, 30_000);
+  });
 });

@@ -101,4 +101,4 @@ test('any sequence of responses ends as it should', async () => {
     ),
     { numRuns: 2_000 },
   );
-}, 60_000);
+});
