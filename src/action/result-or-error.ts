@@ -14,7 +14,7 @@ import { withAdvice } from './advice';
 import { adviceFor, rowOf } from './api-errors';
 import { type ErrorVerdict, isLasting, judge, type Verdict } from './outcome';
 import { apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
-import { keepForm } from './response-form';
+import { keepOrigin } from './response-origin';
 
 /** What the error of a call needs beside its end. */
 interface Context {
@@ -135,17 +135,17 @@ function responseError(response: HttpResponse, verdict: Verdict, context: Contex
       const { apiCode } = verdict;
       const isDocumented = apiCode !== undefined && rowOf(apiCode) !== undefined;
       const isInForm = hasResult || apiCode !== undefined;
-      return keepForm(apiError(response, verdict, context), { isInForm, isDocumented });
+      return keepOrigin(apiError(response, verdict, context), { isInForm, isDocumented });
     }
     case 'nothing_done_at_last': {
       const text = `The last request changed nothing.${retries(response)} An earlier one may have taken effect.`;
       const details = { code: 'SERVER_ERROR', outcome: 'unknown', retryable: true, status: response.status } as const;
       const error = new errors.ApiError(messageOf(text, 'unknown', context), { ...context.known, ...details });
-      return keepForm(error, { isInForm: true, isDocumented: false });
+      return keepOrigin(error, { isInForm: true, isDocumented: false });
     }
     case 'result':
     case 'not_documented':
-      return keepForm(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
+      return keepOrigin(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { SECRET_KEY } from '../common/credentials';
 import { shownTaskId } from '../common/task-id';
-import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanError, type WaitProgress } from '../index';
+import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanError } from '../index';
 import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from '../limits';
 import { type Arguments, explainOdd } from './arguments';
 import { type Command, runCommand, STATUS, STOP, STOP_AND_WAIT } from './commands';
@@ -11,11 +11,9 @@ import { readKeysFile } from './keys-file';
 import { explain, show, showErrorObject } from './line-or-json';
 import { showProgress } from './live-progress';
 import type { Output } from './output';
-import { runAll } from './pool';
+import { leaveOnceStopped, runAll } from './pool';
 import type { Signals } from './signals';
 import { explainTaskId, taskIdError } from './task-ids';
-
-const LIMITED_KEEPS_PLACE_MS = 30_000;
 
 /** Resolves with the exit status. */
 export async function runTasks(args: Arguments, output: Output, signals: Signals): Promise<number> {
@@ -51,22 +49,6 @@ async function runForEach(args: Arguments, options: CallOptions, output: Output)
 function commandOf({ command, wait }: Arguments): Command {
   if (command === 'status') return STATUS;
   return wait ? STOP_AND_WAIT : STOP;
-}
-
-/**
- * Gives up a task's place as soon as its stop has ended, so that every stop is requested before anything is waited for.
- * A task whose stop is rate-limited keeps its place for a while: the next one would only be limited as well.
- */
-export function leaveOnceStopped(leave: () => void): (progress: WaitProgress) => void {
-  let stopsBefore = 0;
-  return ({ stopRequests, lastError }) => {
-    // A Describe that comes between limited stops says nothing about them.
-    const isStop = stopRequests > stopsBefore;
-    stopsBefore = stopRequests;
-    if (!isStop) return;
-    if (lastError?.code !== 'RATE_LIMITED') leave();
-    else if (stopRequests === 1) setTimeout(leave, LIMITED_KEEPS_PLACE_MS).unref();
-  };
 }
 
 /** Shows the words that are not task IDs. One of them is enough to send nothing for the others, too. */

@@ -1,8 +1,9 @@
 // How many tasks are under way at once, and when one gives up its place.
 
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
-import { runAll } from '../../../src/cli/pool';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { leaveOnceStopped, runAll } from '../../../src/cli/pool';
+import { ApiError, type ApiErrorCode, type WaitProgress } from '../../../src/index';
 
 interface Started {
   readonly item: number;
@@ -55,4 +56,67 @@ test('what one item throws does not keep others from running, and is thrown at t
   );
   await expect(ends).rejects.toThrow('a bug');
   expect(seen).toHaveLength(20);
+});
+
+const failure = (code: ApiErrorCode) => new ApiError('x', { code, outcome: 'unknown', retryable: true });
+const LIMITED = failure('RATE_LIMITED');
+
+const progress = (
+  stopRequests: number,
+  describeRequests: number,
+  lastError?: WaitProgress['lastError'],
+): WaitProgress => ({ taskId: 'task-a', stop: 'unknown', stopRequests, describeRequests, lastError });
+
+describe('A task of `stop --wait` gives up its place', () => {
+  let left: number;
+  let progressed: (progress: WaitProgress) => void;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    left = 0;
+    progressed = leaveOnceStopped(() => {
+      left += 1;
+    });
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test.each([
+    ['with a result', undefined],
+    ['with a failure', failure('SERVER_ERROR')],
+  ])('as soon as the first stop has ended %s', (_, lastError) => {
+    progressed(progress(1, 0, lastError));
+    expect(left).toBe(1);
+  });
+
+  describe('not while its stops are rate-limited,', () => {
+    test('but with the first one that is not', () => {
+      for (const stops of [1, 2, 3]) progressed(progress(stops, 0, LIMITED));
+      expect(left).toBe(0);
+      progressed(progress(4, 0));
+      expect(left).toBe(1);
+    });
+
+    test.each([undefined, failure('SERVER_ERROR'), LIMITED])(
+      'nor with a Describe that comes between them (its error: %p)',
+      (lastError) => {
+        for (const stops of [1, 2, 3, 4, 5]) progressed(progress(stops, 0, LIMITED));
+        progressed(progress(5, 1, lastError));
+        progressed(progress(6, 1, LIMITED));
+        expect(left).toBe(0);
+      },
+    );
+
+    test('for more than 30 seconds', () => {
+      progressed(progress(1, 0, LIMITED));
+      jest.advanceTimersByTime(20_000);
+      progressed(progress(2, 0, LIMITED));
+      jest.advanceTimersByTime(9_999);
+      expect(left).toBe(0);
+      jest.advanceTimersByTime(1);
+      expect(left).toBe(1);
+    });
+  });
 });
