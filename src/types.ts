@@ -23,7 +23,7 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /**
    * Ends the call when it is aborted: the socket is closed at once, and the promise rejects with an `AbortError`. It
-   * does not undo a stop that the server has received: the task may end by it.
+   * does not undo a stop that the server has received: the task may still stop.
    */
   readonly signal?: AbortSignal | undefined;
   /**

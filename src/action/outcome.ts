@@ -1,7 +1,7 @@
 // The contract's rules of evidence: what a response proves, and which failures of a connection will not pass. Pure. It
 // must not know words or errors.
 
-import type { HttpResponse } from '../sdk/messages';
+import { CERTIFICATE_CODE, type HttpResponse } from '../sdk/messages';
 import type { Effect } from './action';
 import { API_ERRORS, type ApiErrorRow, rowOf, UNDOCUMENTED } from './api-errors';
 import { apiCodesIn, apiCodesOf } from './read-response';
@@ -51,12 +51,7 @@ function isSuccess(status: number | undefined): boolean {
   return status === undefined || Math.floor(status / 100) === 2;
 }
 
-// Node's codes for what OpenSSL finds wrong with a certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, CERT_HAS_EXPIRED,
-// DEPTH_ZERO_SELF_SIGNED_CERT and the others of X509_verify_cert_error_string.
-const CERTIFICATE =
-  /^(?:UNABLE_TO|CERT|CRL|ERROR_IN|DEPTH_ZERO|SELF_SIGNED|INVALID|PATH_LENGTH|HOSTNAME|ERR_TLS_CERT)_/;
-
 /** Whether a connection fails for a reason that trying again will not mend: a certificate, or no TLS behind https. */
 export function isLasting(systemCode: string | undefined, reason: string): boolean {
-  return CERTIFICATE.test(systemCode ?? '') || (systemCode === 'EPROTO' && reason.includes('SSL routines'));
+  return CERTIFICATE_CODE.test(systemCode ?? '') || (systemCode === 'EPROTO' && reason.includes('SSL routines'));
 }

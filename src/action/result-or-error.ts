@@ -13,7 +13,7 @@ import type { Action } from './action';
 import { withAdvice } from './advice';
 import { adviceFor, rowOf } from './api-errors';
 import { type ErrorVerdict, isLasting, judge, type Verdict } from './outcome';
-import { apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
+import { apiCodesOf, apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
 import { keepOrigin } from './response-origin';
 
 /** What the error of a call needs beside its end. */
@@ -66,7 +66,7 @@ function contextOf(
 
 function endError(end: Exclude<CallEnd, HttpResponse>, context: Context): errors.AnyQianfanError {
   const { outcome, redact, known } = context;
-  const message = (text: string, about: errors.Outcome = outcome) => messageOf(text, about, context);
+  const message = (text: string, about: errors.Outcome = outcome) => inContext(text, about, context);
   switch (end.kind) {
     case 'redirect': {
       const to = end.to === undefined ? '' : ` to ${redact(hostOf(end.to))}`;
@@ -119,7 +119,7 @@ function connectionError(
     : 'Check the network, then try again.';
   const cause = thrown === undefined ? undefined : safeError(thrown, redact);
   const text = `${asSentence(`${what}: ${inOneLine(redact(reason))}`)} ${advice}`;
-  return new errors.ConnectionError(messageOf(text, outcome, context), {
+  return new errors.ConnectionError(inContext(text, outcome, context), {
     ...known,
     outcome,
     retryable: !isLastingFailure,
@@ -129,23 +129,22 @@ function connectionError(
 }
 
 function responseError(response: HttpResponse, verdict: Verdict, context: Context): errors.AnyQianfanError {
-  const hasResult = ownField(response.body, 'result') !== undefined;
+  const isInForm = ownField(response.body, 'result') !== undefined || apiCodesOf(response).length > 0;
   switch (verdict.kind) {
     case 'error': {
       const { apiCode } = verdict;
       const isDocumented = apiCode !== undefined && rowOf(apiCode) !== undefined;
-      const isInForm = hasResult || apiCode !== undefined;
       return keepOrigin(apiError(response, verdict, context), { isInForm, isDocumented });
     }
     case 'nothing_done_at_last': {
       const text = `The last request changed nothing.${retries(response)} An earlier one may have taken effect.`;
       const details = { code: 'SERVER_ERROR', outcome: 'unknown', retryable: true, status: response.status } as const;
-      const error = new errors.ApiError(messageOf(text, 'unknown', context), { ...context.known, ...details });
+      const error = new errors.ApiError(inContext(text, 'unknown', context), { ...context.known, ...details });
       return keepOrigin(error, { isInForm: true, isDocumented: false });
     }
     case 'result':
     case 'not_documented':
-      return keepOrigin(undocumentedResponse(response, context), { isInForm: hasResult, isDocumented: false });
+      return keepOrigin(undocumentedResponse(response, context), { isInForm, isDocumented: false });
   }
 }
 
@@ -166,7 +165,7 @@ function apiError(response: HttpResponse, verdict: ErrorVerdict, context: Contex
   };
   const what = apiCode === undefined ? gatewayText(response, details) : apiText(response, details, verdict);
   const text = `${what} ${whatToDo(verdict, context)}`.trimEnd();
-  return new errors.ApiError(messageOf(text, outcome, context), details);
+  return new errors.ApiError(inContext(text, outcome, context), details);
 }
 
 type Facts = Pick<errors.ApiError, 'status' | 'apiCode' | 'apiMessage' | 'response'>;
@@ -202,12 +201,12 @@ function undocumentedResponse(response: HttpResponse, context: Context): errors.
   const what = response.isTooLarge
     ? `The response${httpStatus(response)} is too large and was cut off.`
     : `The response${httpStatus(response)} is not as documented: its result must be ${action.documentedResult}.${page}`;
-  const message = messageOf(`${what} Check the base URL and any proxy.`, 'unknown', context);
+  const message = inContext(`${what} Check the base URL and any proxy.`, 'unknown', context);
   return new errors.UnexpectedResponseError(message, { ...known, outcome: 'unknown', response: text });
 }
 
 /** What happened, what is wrong with a key where something is, and what to do. */
-function messageOf(text: string, outcome: errors.Outcome, { action, keyProblem }: Context): string {
+function inContext(text: string, outcome: errors.Outcome, { action, keyProblem }: Context): string {
   return withAdvice(keyProblem === undefined ? text : `${text} ${keyProblem}.`, outcome, action.advice);
 }
 

@@ -1,7 +1,7 @@
 // The only place where a call is put together: check, call, judge, tell. What fails in this package itself becomes an
 // UnexpectedError here.
 
-import { ownField, textField } from '../common/fields';
+import { fieldOf, textField } from '../common/fields';
 import { createRedactor, safeError } from '../common/redact';
 import { shownTaskId } from '../common/task-id';
 import { InvalidInputError, isQianfanError, UnexpectedError } from '../errors';
@@ -36,11 +36,12 @@ export async function withArguments<Input, Options, Response>(
     const passed = textField(input, 'taskId');
     return passed === undefined ? undefined : shownTaskId(passed, secretKeyAmong(options));
   };
+  const redactor = () => createRedactor(secretKeyAmong(options));
   try {
     const checked = check(input, options);
     if (!('issues' in checked)) return await run(checked);
     // The name of an unknown field is foreign text, too.
-    const redact = createRedactor(secretKeyAmong(options));
+    const redact = redactor();
     const issues = checked.issues.map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
     const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
     throw new InvalidInputError(`${NOTHING_SENT}: ${list}${list.endsWith('?') ? '' : '.'}`, {
@@ -50,11 +51,11 @@ export async function withArguments<Input, Options, Response>(
   } catch (error) {
     if (isQianfanError(error)) throw error;
     const message = withAdvice('This package failed; please report the cause.', 'unknown', advice);
-    throw new UnexpectedError(message, { cause: safeError(error), taskId: taskId() });
+    throw new UnexpectedError(message, { cause: safeError(error, redactor()), taskId: taskId() });
   }
 }
 
 /** The secret key of a call whose options may be of any shape. */
 export function secretKeyAmong(options: unknown): string | undefined {
-  return textField(ownField(options, 'credentials'), 'secretKey') ?? secretKeyOf({});
+  return textField(fieldOf(options, 'credentials'), 'secretKey') ?? secretKeyOf({});
 }

@@ -1,8 +1,9 @@
 // Shows how a task ended: as a line for a person or as a JSON object for a program.
 
+import { inOneLine } from '../common/characters';
 import { type AnyQianfanError, UnexpectedError } from '../index';
 import type { SuccessOrFailure } from './commands';
-import { cut, type Output, oneLine } from './output';
+import { cut, type Output } from './output';
 
 const MAX_RESPONSE_LENGTH = 200;
 // Also in a text that quotes JSON, or JSON within JSON.
@@ -69,7 +70,7 @@ function explainCause(error: AnyQianfanError): string {
 /** JSON that is not as documented. The message itself quotes the start of any other response. */
 function quote(error: AnyQianfanError): string {
   if (error.code !== 'UNEXPECTED_RESPONSE' || !/^\s*[[{]/.test(error.response)) return '';
-  return `The response: ${cut(oneLine(error.response), MAX_RESPONSE_LENGTH)}`;
+  return `The response: ${cut(inOneLine(error.response), MAX_RESPONSE_LENGTH)}`;
 }
 
 /** For JSON.stringify: a Describe's `vdlLink` holds a token, and output ends up in logs. */

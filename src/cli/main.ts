@@ -2,7 +2,7 @@
 
 import { readArguments, UsageError } from './arguments';
 import { demo } from './demo';
-import { DONE, NOT_DONE, NOTHING_SENT } from './exit-status';
+import { DONE, NOT_DONE, WRONG_USE } from './exit-status';
 import { HELP } from './help';
 import { type Output, takeOutput } from './output';
 import { runTasks } from './run-tasks';
@@ -25,7 +25,7 @@ function explainFailure(error: unknown, output: Output): number {
   if (error instanceof UsageError) {
     output.note(`${error.message} Nothing was sent.`);
     output.note('Try: qianfan-finetuning --help');
-    return NOTHING_SENT;
+    return WRONG_USE;
   }
   // A bug of ours: a report of it needs the stack.
   output.note('This command failed unexpectedly. Check the state of each task, and report this:');

@@ -66,10 +66,6 @@ export function cut(text: string, columns: number): string {
   return text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 0))}…`;
 }
 
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
 /** Colours text where the stream's reader wants it, by Node's own rules for NO_COLOR, FORCE_COLOR and TERM. */
 export function paint(colour: keyof typeof COLOURS, text: string, stream: NodeJS.WriteStream): string {
   const isPossible = stream.isTTY || process.env['FORCE_COLOR'] !== undefined;

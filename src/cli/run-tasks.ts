@@ -6,7 +6,7 @@ import { type AnyQianfanError, type CallOptions, InvalidInputError, isQianfanErr
 import { MAX_TIMEOUT_MS, MAX_WAIT_TIMEOUT_MS } from '../limits';
 import { type Arguments, explainOdd } from './arguments';
 import { type Command, runCommand, STATUS, STOP, STOP_AND_WAIT } from './commands';
-import { NOTHING_SENT, statusOf } from './exit-status';
+import { statusOf, WRONG_USE } from './exit-status';
 import { readKeysFile } from './keys-file';
 import { explain, show, showErrorObject } from './line-or-json';
 import { showProgress } from './live-progress';
@@ -17,14 +17,14 @@ import { explainTaskId, taskIdError } from './task-ids';
 
 /** Resolves with the exit status. */
 export async function runTasks(args: Arguments, output: Output, signals: Signals): Promise<number> {
-  if (refuseTaskIds(args, output)) return NOTHING_SENT;
+  if (refuseTaskIds(args, output)) return WRONG_USE;
   let options: CallOptions;
   try {
     options = readOptions(args);
   } catch (error) {
     if (!isQianfanError(error)) throw error;
     refuseOptions(args, error, output);
-    return NOTHING_SENT;
+    return WRONG_USE;
   }
   signals.listen();
   return runForEach(args, { ...options, signal: signals.aborted }, output);
@@ -60,7 +60,8 @@ function refuseTaskIds({ taskIds, json }: Arguments, output: Output): boolean {
   }));
   if (checked.every(({ explanation }) => explanation === undefined)) return false;
   for (const { taskId, explanation } of checked) {
-    if (json) showErrorObject(taskId, taskIdError(taskId, explanation ?? 'is right, but another one is not'), output);
+    if (json)
+      showErrorObject(taskId, taskIdError(taskId, explanation ?? 'was not sent, as another ID is wrong'), output);
     else if (explanation !== undefined) output.note(`${taskId} is not a task ID: it ${explanation}.`, '✖');
   }
   output.note('Nothing was sent for any task.');

@@ -10,14 +10,19 @@ export function ownField(value: unknown, field: string): unknown {
   }
 }
 
-/** A field of what a caller passed, inherited or not, if it is a string. */
-export function textField(value: unknown, field: string): string | undefined {
+/** A field of what a caller passed, inherited or not; a getter that throws is no field. */
+export function fieldOf(value: unknown, field: string): unknown {
   try {
-    const text: unknown = Reflect.get(Object(value), field);
-    return typeof text === 'string' ? text : undefined;
+    return Reflect.get(Object(value), field);
   } catch {
     return undefined;
   }
+}
+
+/** The same, if it is a string. */
+export function textField(value: unknown, field: string): string | undefined {
+  const text = fieldOf(value, field);
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** The message of what was thrown, which may be a string; `''` if there is no message. */

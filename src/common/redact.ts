@@ -52,7 +52,7 @@ function escapeForPattern(character: string): string {
 }
 
 /** A copy of what was thrown that is safe to carry: name, message, code and stack frames. */
-export function safeError(thrown: unknown, redact: Redactor = createRedactor(undefined)): Error {
+export function safeError(thrown: unknown, redact: Redactor): Error {
   try {
     const { types } = requireBuiltin('node:util');
     if (!types.isNativeError(thrown) && !(thrown instanceof Error)) return new Error(redact(textOf(thrown)));

@@ -1,5 +1,5 @@
 // The keys and the base URL of one call. The SDK takes neither: it reads the environment, synchronously, before its first
-// await. So it holds the values of this call for exactly that long. It must not know what is called.
+// await. So `process.env` holds the values of this call for exactly that long. It must not know what is called.
 
 import { ACCESS_KEY, BASE_URL, KEYS, SECRET_KEY } from '../common/credentials';
 

@@ -49,7 +49,7 @@ function isConsoleAction(value: unknown): value is ConsoleAction {
   return typeof value === 'function';
 }
 
-// Only the SDK's own function names it. A mock or a spy has another source.
+// Only the source of the SDK's own function has the variable's name. A mock or a spy has another source.
 function isOwn(consoleAction: ConsoleAction): boolean {
   return sourceOf(consoleAction).includes('QIANFAN_CONSOLE_API_BASE_URL');
 }

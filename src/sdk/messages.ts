@@ -67,8 +67,10 @@ const SDK_TIMEOUT_MS = 600_000;
 const HTTP_ERROR =
   /^Request timed out\.\s+HTTP error, status = (\d{3})\n\n\s+Response Header ([^\n]*)\n {4}(?:\nResponse Body )?/;
 const CONNECTION = /^request to [^\n]* failed, reason: ([^\n]*)/;
-// As a mock may throw them; the SDK itself shows only Node's sentence.
-const CERTIFICATE_CODE = /^(?:[A-Z_]*CERT|UNABLE_TO|ERR_SSL)\w*$/;
+// Node's codes for what OpenSSL finds wrong with a certificate, those of X509_verify_cert_error_string, and its own for a
+// wrong name. The SDK shows only Node's sentence, but a mock may throw a code.
+export const CERTIFICATE_CODE =
+  /^(?:(?:UNABLE_TO|CERT|CRL|ERROR_IN|DEPTH_ZERO|SELF_SIGNED|PATH_LENGTH|HOSTNAME|ERR_TLS_CERT)_\w+|INVALID_(?:CA|PURPOSE))$/;
 const UNREADABLE_BODY = /^(?:invalid json|Invalid) response body (?:at|while trying to fetch) /;
 const REDIRECT = /^(?:maximum redirect reached at|uri requested responds)/;
 const MISSING_KEYS = /^请设置.*QIANFAN_ACCESS_KEY/;
@@ -77,7 +79,7 @@ const BAD_HEADER = /is not a legal HTTP header value$|^Invalid character in head
 
 const BAD_BASE_URL_PROBLEM = `${BASE_URL} is not an http or https URL such as https://qianfan.baidubce.com: correct or remove it. If a test set it so, its mock of @baiducloud/qianfan was not reached.`;
 
-// A body with one of these error codes is resolved only after four requests; in a text the SDK sees none.
+// A body with one of these error codes is resolved only after four requests. The SDK looks for a code in JSON only.
 const RETRIED_CODES: readonly unknown[] = [18, 336100, 336502, 500000];
 const REQUESTS_BEFORE_RESOLVING_A_RETRIED_CODE = 4;
 
@@ -142,7 +144,7 @@ function thrownBody(message: string, seen: RequestsSeen): HttpResponse | undefin
 /** What the SDK makes of a 2xx otherwise: it spreads the body into an object, beside `headers`. */
 function parsedResponse(value: unknown, seen: RequestsSeen): HttpResponse {
   const headers = seen.headers ?? ownField(value, 'headers');
-  const text = ownField(value, 'result') === undefined ? textOfCharacters(value, headers) : undefined;
+  const text = textOfCharacters(value, headers);
   const body = text === undefined ? value : parseJson(text);
   const isRetried = RETRIED_CODES.includes(ownField(value, 'error_code'));
   return {
@@ -206,7 +208,7 @@ function withoutHeaders(value: unknown): unknown {
 function systemCodeIn(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   if (text === 'socket hang up') return 'ECONNRESET';
-  return /^(?:[a-z]+ )?(E(?!RR_)[A-Z_]{3,}|ERR_STREAM_PREMATURE_CLOSE)\b/.exec(text)?.[1];
+  return /^(?:[a-z]+ )?(E(?!RR_)[A-Z_]{3,}|ERR_(?:STREAM_PREMATURE_CLOSE|SSL_\w+))\b/.exec(text)?.[1];
 }
 
 function parseJson(text: string): unknown {

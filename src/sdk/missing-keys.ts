@@ -25,7 +25,7 @@ export function explainMissingKeys(): string {
   // What is empty in .env is empty in the environment, too: the SDK puts it there.
   const hiding = missing.filter((name) => process.env[name] === '' && !isEmptyInFile(name));
   const hint =
-    hiding.length > 0 ? ` ${withVerb(hiding)} set but empty in the environment, which hides what .env has.` : '';
+    hiding.length > 0 ? ` ${withVerb(hiding)} set but empty in the environment, which hides any value in .env.` : '';
   return `${withVerb(missing)} missing in the environment, and ${file.problem ?? describeFile(file, missing)}.${hint} ${HOW}`;
 }
 

@@ -1,6 +1,7 @@
 // The errors that a wait rejects with: always new ones, which say what is known of the whole wait and not of one request.
 
 import { NOTHING_SENT, WAIT_ADVICE } from '../action/advice';
+import { inOneLine } from '../common/characters';
 import {
   AbortError,
   type AnyQianfanError,
@@ -19,9 +20,8 @@ const STOPS: Readonly<Record<WaitProgress['stop'], string>> = {
 
 /** An error of the same class as the one that ended the wait. */
 export function rejection(end: AnyQianfanError, progress: WaitProgress): AnyQianfanError {
-  // What was right at the first request was right for all: an error that says otherwise is true of the last one only.
-  const isLater = end.name === 'ConfigurationError' && progress.stop !== 'not_sent';
-  if (isLater || end.name === 'InvalidInputError') {
+  // An earlier request was made with the same configuration, so the error's `not_sent` is true of the last one only.
+  if (end.name === 'ConfigurationError' && progress.stop !== 'not_sent') {
     const failure = new UnexpectedError('A later request could not be made.', { cause: end, taskId: end.taskId });
     return inOtherWords(failure, progress, WAIT_ADVICE.unknown);
   }
@@ -58,7 +58,7 @@ function explain(end: AnyQianfanError, progress: WaitProgress, advice: string): 
   const state =
     runStatus === undefined
       ? 'The state of the task is not known.'
-      : `The last known state of the task is ${runStatus || "''"}${percent}.`;
+      : inOneLine(`The last known state of the task is ${runStatus || "''"}${percent}.`);
   const isSame = lastError === undefined || lastError.message === end.message;
   const failure = isSame ? '' : `The last request failed: ${lastError.message}`;
   return [end.message, explainRetryAfter(end), STOPS[stop], state, failure, advice].filter(Boolean).join(' ');

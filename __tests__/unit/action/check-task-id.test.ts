@@ -89,6 +89,7 @@ describe('a taskId is refused that is', () => {
     ['in single quotes', "'task-5kjifvzerc5n'", QUOTES + MEANT],
     ['in backticks', '`task-5kjifvzerc5n`', QUOTES + MEANT],
     ['in curly quotes', '“task-5kjifvzerc5n”', QUOTES + MEANT],
+    ['in closing quotes', '”task-5kjifvzerc5n”', QUOTES + MEANT],
     [
       'a URL of the console',
       'https://console.bce.baidu.com/qianfan/train/sft/job-1/task-5kjifvzerc5n?tab=log',

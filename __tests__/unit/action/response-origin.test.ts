@@ -20,6 +20,7 @@ describe('a response is in form with', () => {
     ['a result behind other fields', json({ log_id: 1.5e3, error_code: null, result: 1 })],
     ['a result that is longer than what an error keeps', json({ result: 'x'.repeat(5_000) })],
     ['a code', json({ code: 'AnyCode' })],
+    ['a code that nobody documents, with a status that no error has', json({ code: 'Odd' }, 300)],
     ['a code in the headers', rejected(httpError(403, '', { 'x-bce-error-code': 'AccessDenied' }))],
   ])('%s', async (_, end) => {
     expect(originOf(await failure(end)).isInForm).toBe(true);

@@ -1,15 +1,11 @@
 // What is written where, and how.
 
 import { expect, test } from '@jest/globals';
-import { canUpdateLine, cut, oneLine } from '../../../src/cli/output';
+import { canUpdateLine, cut } from '../../../src/cli/output';
 
 test('a line leaves the last column free, and shows where it was cut', () => {
   expect(cut('12345', 6)).toBe('12345');
   expect(cut('123456', 6)).toBe('1234…');
-});
-
-test('a text with several lines is made one', () => {
-  expect(oneLine(' a\r\n\t b ')).toBe('a b');
 });
 
 test.each<readonly [isTerminal: boolean, env: NodeJS.ProcessEnv, can: boolean]>([

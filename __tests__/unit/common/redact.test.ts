@@ -167,7 +167,7 @@ describe('the copy of what was thrown', () => {
   test('has at most 20 frames', () => {
     const thrown = new Error('deep');
     thrown.stack = `Error: deep${'\n    at f (file.js:1:2)'.repeat(100)}`;
-    expect(safeError(thrown).stack?.split('\n')).toHaveLength(21);
+    expect(safeError(thrown, redact).stack?.split('\n')).toHaveLength(21);
   });
 
   test.each<readonly [string, unknown, string]>([

@@ -84,6 +84,25 @@ describe.each([
   });
 });
 
+test('the secret key of options with inherited fields is in no error', async () => {
+  const options = Object.create({ credentials });
+  const error = await errorOf(call(stopFineTuningTask, { taskId: 'job key=the-secret-key' }, options));
+  expect(error.taskId).toBe('job key=[redacted]');
+});
+
+test('the secret key is not in the cause of a fault', async () => {
+  const signal = {
+    aborted: false,
+    removeEventListener() {},
+    addEventListener() {
+      throw new Error('the-secret-key');
+    },
+  };
+  const error = await errorOf(call(stopFineTuningTask, TASK, { credentials, signal }));
+  expect(error).toMatchObject({ code: 'UNEXPECTED_ERROR', cause: { message: '[redacted]' } });
+  expect(printed(error)).not.toContain('the-secret-key');
+});
+
 describe('a wait', () => {
   test('names the task in the errors of its requests', async () => {
     consoleAction.mockRejectedValue(httpError(503, { code: 'InternalError' }));

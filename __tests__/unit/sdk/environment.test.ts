@@ -101,7 +101,7 @@ describe('missing keys', () => {
     writeFileSync(envFile, 'QIANFAN_ACCESS_KEY=access-key\n');
     expect(await said()).toBe(
       `QIANFAN_ACCESS_KEY is missing in the environment, and ${envFile} has QIANFAN_ACCESS_KEY. ` +
-        'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides what .env has.',
+        'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides any value in .env.',
     );
   });
 
@@ -109,7 +109,7 @@ describe('missing keys', () => {
     Object.assign(process.env, { QIANFAN_ACCESS_KEY: '', QIANFAN_SECRET_KEY: '' });
     expect(await said()).toBe(
       `${EITHER}there is no ${envFile}. ` +
-        'QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY are set but empty in the environment, which hides what .env has.',
+        'QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY are set but empty in the environment, which hides any value in .env.',
     );
   });
 

@@ -75,6 +75,11 @@ describe('A connection failed,', () => {
     'CERT_HAS_EXPIRED',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'SELF_SIGNED_CERT_IN_CHAIN',
+    'CRL_HAS_EXPIRED',
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH_EXCEEDED',
+    'HOSTNAME_MISMATCH',
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_WRONG_VERSION_NUMBER',
   ])('by the code %s, as a mock may throw it.', (code) => {
@@ -82,9 +87,12 @@ describe('A connection failed,', () => {
     expect(read(rejected(systemError('no', code)))).toMatchObject(reply);
   });
 
-  test.each(['ERR_INVALID_ARG_TYPE', 'MODULE_NOT_FOUND', 'cert'])('but not by the code %s.', (code) => {
-    expect(read(rejected(systemError('no', code)))).toMatchObject({ kind: 'unforeseen' });
-  });
+  test.each(['ERR_INVALID_ARG_TYPE', 'MODULE_NOT_FOUND', 'INVALID_REQUEST', 'cert'])(
+    'but not by the code %s.',
+    (code) => {
+      expect(read(rejected(systemError('no', code)))).toMatchObject({ kind: 'unforeseen' });
+    },
+  );
 
   test.each([
     ['refused by every address of a name', '', systemError('', 'ECONNREFUSED'), 'ECONNREFUSED', 'ECONNREFUSED'],

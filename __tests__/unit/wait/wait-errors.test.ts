@@ -7,7 +7,6 @@ import {
   ApiError,
   ConfigurationError,
   ConnectionError,
-  InvalidInputError,
   stopFineTuningTaskAndWait,
   TimeoutError,
   UnexpectedError,
@@ -142,6 +141,13 @@ describe('the error', () => {
     expect(message).not.toContain('The last request failed');
   });
 
+  test('has the server’s state on one line, without what a terminal would obey', () => {
+    const state = { runStatus: 'Pau\u001b[2Jsed\n\nfine\u202e', runProgress: '5\n%' };
+    const progress = { taskId: TASK_ID, stop: 'accepted', stopRequests: 1, describeRequests: 1, ...state } as const;
+    const { message } = timedOut(5, progress);
+    expect(message).toContain(String.raw`is Pau\u001b[2Jsed fine\u202e (5 %).`);
+  });
+
   test('is ours even if a signal throws', async () => {
     const signal = {
       aborted: false,
@@ -200,12 +206,10 @@ describe('a copy about the whole wait', () => {
     expect(copy.cause).toBe(ownCause ?? error);
   });
 
-  test('of an UnexpectedError has its cause, and of an InvalidInputError it is one', () => {
+  test('of an UnexpectedError has its cause', () => {
     expect(rejection(new UnexpectedError('Oops.', { cause }), progress)).toMatchObject({
       name: 'UnexpectedError',
       cause,
     });
-    const invalid = new InvalidInputError('taskId.', { issues: [{ path: 'taskId', message: 'is odd' }] });
-    expect(rejection(invalid, progress)).toMatchObject({ name: 'UnexpectedError', cause: invalid });
   });
 });
