@@ -68,6 +68,15 @@ describe.each(examplesOf('many'))('many tasks: $place', ({ code }) => {
     expect(stdout.match(/ accepted Stopped$/gm)).toHaveLength(2);
   });
 
+  test('names a task that may be running while it waits for the others', async () => {
+    local = await startTasks({ describes: 1_000_000 });
+    local.answerNext({ action: 'StopFineTuningTask', ...REFUSAL });
+    const { end, printed } = run(...TASK_IDS.slice(0, 3));
+    await printed(/^task-\d \S.*PERMISSION_DENIED/m);
+    for (const taskId of TASK_IDS) local.tasks.set(taskId, 'Stopped');
+    expect((await end).status).toBe(1);
+  });
+
   test('ends with 1 where no task was named', async () => {
     local = await startTasks({ describes: 0 });
     expect((await run().end).status).toBe(1);

@@ -211,7 +211,7 @@ describe('a `.env` in the working directory', () => {
         'hidden by a variable that is set but empty',
         'QIANFAN_ACCESS_KEY=a',
         { ...NO_OTHER, QIANFAN_ACCESS_KEY: '' },
-        'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides what .env has.',
+        'QIANFAN_ACCESS_KEY is set but empty in the environment, which hides any value in .env.',
       ],
     ])('%s', async (title, text, env, said) => {
       const envFile = join(project.directory, '.env');
