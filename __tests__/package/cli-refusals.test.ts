@@ -124,10 +124,11 @@ describe('nothing is sent, and the exit status is 2,', () => {
     expect(ends[1].stderr).toContain('npm took --wait for itself');
   });
 
-  test.each([['soon'], ['0'], ['1e3'], ['600001']])('for the time limit %s', async (limit) => {
+  test.each([['soon'], ['0'], ['1e3'], ['600001'], ['１０００']])('for the time limit %s', async (limit) => {
     const { status, stdout, stderr } = await run(['stop', 'task-a', 'task-b', '--json', '--timeout-ms', limit]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^✖ Nothing was sent: --timeout-ms must be a whole number of milliseconds from 1 to 600000/);
+    expect(stderr.includes('１ (U+FF11)')).toBe(limit === '１０００');
     const error = expect.objectContaining({ code: 'INVALID_INPUT', outcome: 'not_sent' });
     expect(objectsIn(stdout)).toEqual([
       { taskId: 'task-a', error },

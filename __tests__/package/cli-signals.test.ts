@@ -67,6 +67,24 @@ test.each([
   },
 );
 
+test('SIGTERM ends a command with a task that has not ended, although its output is not read', async () => {
+  local.answerNext({ body: { requestId: 'r-1', result: { runStatus: 'Running', jobName: 'x'.repeat(900_000) } } });
+  local.answerNext({ fault: 'no-answer' });
+  const child = spawn(process.execPath, [COMMAND, 'status', '--json', 'task-1', 'task-2'], {
+    cwd,
+    env: { ...process.env, ...variablesOf(local) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exit = once(child, 'exit');
+  try {
+    await once(child.stdout, 'readable');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([143, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
 test('a second signal a second later ends a command that does not end by itself', async () => {
   const hook = join(cwd, 'stuck.cjs');
   // A call that does not notice that it was aborted.

@@ -179,7 +179,7 @@ function explainNoTaskId(text: string): string {
 // Never shows the value: it may hold a password.
 function baseUrlProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
-  const url = /^https?:\/\/[!-~]+$/i.test(value) ? parseUrl(value) : undefined;
+  const url = /^https?:\/\/[!-~]+$/.test(value) ? parseUrl(value) : undefined;
   if (url === undefined) return 'must be an http or https URL such as https://qianfan.baidubce.com';
   if (url.username !== '' || url.password !== '') return 'must not have a user name or a password';
   return /[?#]/.test(value) ? 'must not have a query or a fragment' : undefined;

@@ -34,12 +34,17 @@ function explainFailure(error: unknown, output: Output): number {
   return NOT_DONE;
 }
 
+// Long enough for a reader that is slow, and too short for a service manager to lose patience.
+const UNREAD_OUTPUT_HOLDS_MS = 2_000;
+
 /** Runs the command and ends the process. */
 export async function start(): Promise<void> {
   const output = takeOutput();
   const signals = prepareSignals();
   const status = await main(output, signals).catch((error: unknown) => explainFailure(error, output));
   signals.endAtOnce();
+  // Output that nobody reads must not keep a command that a signal has ended.
+  if (signals.status() !== undefined) setTimeout(() => process.exit(signals.status()), UNREAD_OUTPUT_HOLDS_MS);
   await output.flush();
   // At once: the SDK's limiter may have a timer for the rest of the minute (QIANFAN_TPM_LIMIT).
   process.exit(signals.status() ?? status);

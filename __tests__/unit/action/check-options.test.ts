@@ -60,7 +60,15 @@ describe('options are refused that are or have', () => {
     ['a signal whose inherited getter throws', { signal: inheriting('aborted') }, 'signal must be an AbortSignal'],
     ...values('baseUrl', 'baseUrl must be a string', 7, null, new URL('http://h')),
     ...values('baseUrl', BASE_URL, '', 'qianfan.baidubce.com', 'ftp://h', 'http://', '/v2', ' http://h', 'http://h\n'),
-    ...values('baseUrl', BASE_URL, `h${'/'.repeat(20_000)}`, 'https:\\\\h', 'http://h:99999', 'http://千帆'),
+    ...values(
+      'baseUrl',
+      BASE_URL,
+      'HTTPS://h',
+      `h${'/'.repeat(20_000)}`,
+      'https:\\\\h',
+      'http://h:99999',
+      'http://千帆',
+    ),
     ...values('baseUrl', USER, 'http://u:p@h', 'http://u@h', 'http://:p@h'),
     ...values('baseUrl', QUERY, 'http://h/?a=b', 'http://h/?', 'http://h/#a'),
   ])('%s', async (_, options, refusal) => {

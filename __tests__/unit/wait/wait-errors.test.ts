@@ -66,6 +66,7 @@ describe('the error', () => {
     expect(error).toMatchObject({
       code: 'UNEXPECTED_ERROR',
       outcome: 'unknown',
+      taskId: TASK_ID,
       cause: { code: 'MISSING_CREDENTIALS' },
     });
   });
