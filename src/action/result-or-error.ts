@@ -14,7 +14,7 @@ import { withAdvice } from './advice';
 import { adviceFor, rowOf } from './api-errors';
 import { type ErrorVerdict, isLasting, judge, type Verdict } from './outcome';
 import { apiCodesOf, apiMessageIn, requestIdIn, retryAfterMsIn } from './read-response';
-import { keepOrigin } from './response-origin';
+import { keepForm } from './response-form';
 
 /** What the error of a call needs beside its end. */
 interface Context {
@@ -134,17 +134,17 @@ function responseError(response: HttpResponse, verdict: Verdict, context: Contex
     case 'error': {
       const { apiCode } = verdict;
       const isDocumented = apiCode !== undefined && rowOf(apiCode) !== undefined;
-      return keepOrigin(apiError(response, verdict, context), { isInForm, isDocumented });
+      return keepForm(apiError(response, verdict, context), { isInForm, isDocumented });
     }
     case 'nothing_done_at_last': {
       const text = `The last request changed nothing.${retries(response)} An earlier one may have taken effect.`;
       const details = { code: 'SERVER_ERROR', outcome: 'unknown', retryable: true, status: response.status } as const;
       const error = new errors.ApiError(inContext(text, 'unknown', context), { ...context.known, ...details });
-      return keepOrigin(error, { isInForm: true, isDocumented: false });
+      return keepForm(error, { isInForm: true, isDocumented: false });
     }
     case 'result':
     case 'not_documented':
-      return keepOrigin(undocumentedResponse(response, context), { isInForm, isDocumented: false });
+      return keepForm(undocumentedResponse(response, context), { isInForm, isDocumented: false });
   }
 }
 

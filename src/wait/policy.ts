@@ -1,6 +1,6 @@
 // What follows each attempt: what is known + how a request ended → what next. Pure: no timers, no network.
 
-import { originOf } from '../action/response-origin';
+import { formOf } from '../action/response-form';
 import type { AnyQianfanError, WaitProgress } from '../errors';
 import type {
   DescribeFineTuningTaskResponse,
@@ -97,7 +97,7 @@ export function wasCut(attempt: Attempt): boolean {
 
 function learn(known: Known, attempt: Attempt): Known {
   const error = 'error' in attempt ? attempt.error : undefined;
-  const isInForm = error === undefined || originOf(error).isInForm;
+  const isInForm = error === undefined || formOf(error).isInForm;
   const all = {
     ...known,
     lastError: wasCut(attempt) ? known.lastError : error,
@@ -155,7 +155,7 @@ function afterFailedDescribe(known: Known, error: AnyQianfanError, timing: Timin
   if (known.refusal) return reject(known, known.refusal);
   // A broken Describe must not keep a task alive.
   if (error.retryable || mayPass(known, error)) return nextRound(known, timing);
-  const { isInForm } = originOf(error);
+  const { isInForm } = formOf(error);
   const isResponse = error.name === 'ApiError' || error.name === 'UnexpectedResponseError';
   // A proxy or gateway spoke, if Qianfan itself spoke before.
   if (isResponse && !isInForm && known.wasInForm) return nextRound(known, timing);
@@ -220,5 +220,5 @@ function isUnknownHost(error: AnyQianfanError | undefined): boolean {
 }
 
 function isUndocumented(error: AnyQianfanError): boolean {
-  return error.code === 'INVALID_REQUEST' && !originOf(error).isDocumented;
+  return error.code === 'INVALID_REQUEST' && !formOf(error).isDocumented;
 }

@@ -1,6 +1,6 @@
 // Attempts of a wait, written by hand, and what the policy says after them.
 
-import { keepOrigin } from '../../../src/action/response-origin';
+import { keepForm } from '../../../src/action/response-form';
 import { type AnyQianfanError, ApiError, ConnectionError, UnexpectedResponseError } from '../../../src/errors';
 import type { Timing } from '../../../src/wait/pauses';
 import { type Attempt, advance, FIRST_STEP, type Known, NOTHING_KNOWN, type Step } from '../../../src/wait/policy';
@@ -21,7 +21,7 @@ type ApiFields = Partial<Pick<ApiError, 'outcome' | 'retryable' | 'apiCode' | 'r
 export function api(code: ApiError['code'], more: ApiFields = {}): ApiError {
   const fields = { code, outcome: 'refused', retryable: false, apiCode: 'AnyCode', ...more } as const;
   const isInForm = fields.apiCode !== undefined;
-  return keepOrigin(new ApiError('No.', fields), { isInForm, isDocumented: isDocumented(fields.apiCode) });
+  return keepForm(new ApiError('No.', fields), { isInForm, isDocumented: isDocumented(fields.apiCode) });
 }
 
 export const RATE_LIMITED = api('RATE_LIMITED', { retryable: true });
@@ -38,7 +38,7 @@ export const BAD_CERTIFICATE = new ConnectionError('Self-signed.', {
 /** A response that is no result of the documented shape: Qianfan's own, or a gateway's page. */
 export function odd(from: 'qianfan' | 'gateway'): UnexpectedResponseError {
   const error = new UnexpectedResponseError('Odd.', { outcome: 'unknown', response: '' });
-  return keepOrigin(error, { isInForm: from === 'qianfan', isDocumented: false });
+  return keepForm(error, { isInForm: from === 'qianfan', isDocumented: false });
 }
 
 /** Where the answers lead, one after the other. */

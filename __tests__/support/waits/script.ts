@@ -12,7 +12,7 @@
 //   expired         a 400 with RequestExpired       host cert        an unknown host, a self-signed certificate
 //   18              200 with that error code: the SDK sends the request four times
 
-import { keepOrigin } from '../../../src/action/response-origin';
+import { keepForm } from '../../../src/action/response-form';
 import type { AnyQianfanError, ApiErrorCode } from '../../../src/errors';
 import {
   ApiError,
@@ -163,7 +163,7 @@ function asError(said: Said): AnyQianfanError {
   const form = { isInForm: hasForm && status !== 302, isDocumented: isDocumented(apiCode) };
   const ours = ofCode(apiCode) ?? CODES[status];
   if (status < 400 && ours === undefined) {
-    return keepOrigin(new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text }), form);
+    return keepForm(new UnexpectedResponseError('What is it?', { outcome: 'unknown', response: text }), form);
   }
   const error = new ApiError(`The server answered ${status}.`, {
     code: ours ?? 'SERVER_ERROR',
@@ -174,7 +174,7 @@ function asError(said: Said): AnyQianfanError {
     retryAfterMs: headers['retry-after'] === undefined ? undefined : Number(headers['retry-after']) * 1_000,
     response: apiCode === undefined ? text : undefined,
   });
-  return keepOrigin(error, form);
+  return keepForm(error, form);
 }
 
 function ofCode(apiCode: string | undefined): ApiErrorCode | undefined {

@@ -3,22 +3,22 @@
 
 import type { QianfanError } from '../errors';
 
-export interface ResponseOrigin {
+export interface ResponseForm {
   /** The response is in Qianfan's form: a JSON object with a `result` or an error code. No proxy's page is. */
   readonly isInForm: boolean;
   /** Its error code is one that Baidu documents. */
   readonly isDocumented: boolean;
 }
 
-const NO_RESPONSE: ResponseOrigin = { isInForm: false, isDocumented: false };
-const origins = new WeakMap<QianfanError, ResponseOrigin>();
+const NO_RESPONSE: ResponseForm = { isInForm: false, isDocumented: false };
+const forms = new WeakMap<QianfanError, ResponseForm>();
 
 /** Returns the error. */
-export function keepOrigin<E extends QianfanError>(error: E, origin: ResponseOrigin): E {
-  origins.set(error, origin);
+export function keepForm<E extends QianfanError>(error: E, form: ResponseForm): E {
+  forms.set(error, form);
   return error;
 }
 
-export function originOf(error: QianfanError): ResponseOrigin {
-  return origins.get(error) ?? NO_RESPONSE;
+export function formOf(error: QianfanError): ResponseForm {
+  return forms.get(error) ?? NO_RESPONSE;
 }

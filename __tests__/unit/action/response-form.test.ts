@@ -1,7 +1,7 @@
 // Which responses are in Qianfan's form. A wait goes on after one that is not, such as a gateway's page.
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { originOf } from '../../../src/action/response-origin';
+import { formOf } from '../../../src/action/response-form';
 import type { RawEnd } from '../../../src/sdk/messages';
 import { httpError, rejected, resolved, resolvedBody } from '../../support/sdk/messages';
 import { ANSWERED, failure } from '../../support/sdk/mocked-call';
@@ -23,7 +23,7 @@ describe('a response is in form with', () => {
     ['a code that nobody documents, with a status that no error has', json({ code: 'Odd' }, 300)],
     ['a code in the headers', rejected(httpError(403, '', { 'x-bce-error-code': 'AccessDenied' }))],
   ])('%s', async (_, end) => {
-    expect(originOf(await failure(end)).isInForm).toBe(true);
+    expect(formOf(await failure(end)).isInForm).toBe(true);
   });
 });
 
@@ -31,7 +31,7 @@ test.each<[string, RawEnd]>([
   ['a result of false behind an earlier request', resolved(resolvedBody({ result: false }))],
   ['a result that is not documented', resolved(resolvedBody({ result: 7 }))],
 ])('%s is in form, without a documented code', async (_, end) => {
-  expect(originOf(await failure(end, { ...ANSWERED, requests: 2 }))).toEqual({ isInForm: true, isDocumented: false });
+  expect(formOf(await failure(end, { ...ANSWERED, requests: 2 }))).toEqual({ isInForm: true, isDocumented: false });
 });
 
 describe('a response is not in form that is', () => {
@@ -45,18 +45,18 @@ describe('a response is not in form that is', () => {
     ['an error in the form of another server', json({ success: false, error: { code: 'upstream', result: null } })],
     ['a result within something else', json({ data: { result: { runStatus: 'Running' } } })],
   ])('%s', async (_, end) => {
-    expect(originOf(await failure(end)).isInForm).toBe(false);
+    expect(formOf(await failure(end)).isInForm).toBe(false);
   });
 
   test('a redirect, whatever its body says', async () => {
     const seen = { ...ANSWERED, status: 302, redirect: 'https://login.example/' };
     const end = json({ code: 302, message: 'Log in.', result: true }, 302);
-    expect(originOf(await failure(end, seen))).toEqual({ isInForm: false, isDocumented: false });
+    expect(formOf(await failure(end, seen))).toEqual({ isInForm: false, isDocumented: false });
   });
 
   test('one that nobody read', async () => {
     const end: RawEnd = { kind: 'timed_out', timeoutMs: 5 };
-    expect(originOf(await failure(end))).toEqual({ isInForm: false, isDocumented: false });
+    expect(formOf(await failure(end))).toEqual({ isInForm: false, isDocumented: false });
   });
 });
 
@@ -66,5 +66,5 @@ test.each([
   ['NobodyDocumentsThis', false],
   ['constructor', false],
 ])('the code %s is documented: %p', async (code, isDocumented) => {
-  expect(originOf(await failure(json({ code }, 400)))).toEqual({ isInForm: true, isDocumented });
+  expect(formOf(await failure(json({ code }, 400)))).toEqual({ isInForm: true, isDocumented });
 });
