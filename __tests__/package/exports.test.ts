@@ -40,7 +40,7 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
-describe('whoever calls it by the exports gets', () => {
+describe('a call by way of the exports gets', () => {
   const ours: { stopFineTuningTaskAndWait: (input: unknown) => unknown } = jest.requireActual(
     join(ROOT, 'dist/index.js'),
   );

@@ -1,6 +1,6 @@
 // One table of what is known of each of our API error codes: which HTTP statuses and which of the server's codes mean it,
-// what the server's codes say, and what a person can do. Data only. Sources: Baidu's public documentation and the sources of its
-// SDKs; the codes from 500001 up, but for 500002, from a third-party mirror of the older fine-tuning API.
+// what the server's codes say, and what a person can do. Data only. Sources: Baidu's public documentation and the sources
+// of its SDKs; the codes from 500001 up, but for 500002, from a third-party mirror of the older fine-tuning API.
 
 import type { ApiErrorCode } from '../errors';
 

@@ -168,16 +168,16 @@ function apiError(response: HttpResponse, verdict: ErrorVerdict, context: Contex
   return new errors.ApiError(inContext(text, outcome, context), details);
 }
 
-type Facts = Pick<errors.ApiError, 'status' | 'apiCode' | 'apiMessage' | 'response'>;
+type ErrorFacts = Pick<errors.ApiError, 'status' | 'apiCode' | 'apiMessage' | 'response'>;
 
-function apiText(response: HttpResponse, { status, apiCode, apiMessage }: Facts, verdict: ErrorVerdict): string {
+function apiText(response: HttpResponse, { status, apiCode, apiMessage }: ErrorFacts, verdict: ErrorVerdict): string {
   const what = verdict.outcome === 'refused' ? 'The server refused the request' : 'The server answered with an error';
   const facts = [status === undefined ? '' : `HTTP ${status}`, apiCode].filter(Boolean).join(', ');
   const words = apiMessage ?? verdict.row.apiCodes[verdict.apiCode ?? ''];
   return asSentence(inOneLine(`${what} (${facts})${words === undefined ? '' : `: ${words}`}`)) + retries(response);
 }
 
-function gatewayText(response: HttpResponse, { apiMessage, response: text = '' }: Facts): string {
+function gatewayText(response: HttpResponse, { apiMessage, response: text = '' }: ErrorFacts): string {
   const says = response.isTooLarge ? ' It is too large and was cut off.' : quote(apiMessage ?? text);
   const advice = 'A proxy or gateway may have sent it, or the base URL is wrong: check both.';
   return `The response${httpStatus(response)} is not in Qianfan's form.${says}${retries(response)} ${advice}`;

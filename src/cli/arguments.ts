@@ -111,7 +111,7 @@ function checkValue(rawName: string, isWanted: boolean, value: string | undefine
     throw new UsageError(`${rawName} needs a value, not a task ID.`);
 }
 
-/** npm takes every option that stands in front of a `--` for its own, and leaves it in the environment. */
+/** npm takes every option in front of a `--` for its own, and leaves it in the environment. */
 function demandNothingEaten(command: CommandName, values: ReadonlyMap<string, string>, env: Environment): void {
   if (command === 'demo') return;
   // --json is an option of npm as well, and some people have it switched on for good.

@@ -1,12 +1,10 @@
 // The keys and the base URL in a file of NAME=value lines (dotenv's format). Nothing else in the file is used.
 
 import { readFileSync } from 'node:fs';
-import { BASE_URL, KEYS } from '../common/credentials';
+import { BASE_URL, KEYS, type Variables } from '../common/credentials';
 import { explainNotFound } from '../common/env-file';
 import { messageOf, ownField } from '../common/fields';
 import { type CallOptions, ConfigurationError } from '../index';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Throws a {@link ConfigurationError} if the file does not hold both keys. A pipe is read to its end. */
 export function readKeysFile(path: string): CallOptions {

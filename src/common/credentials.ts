@@ -30,7 +30,7 @@ export function keyProblem(kind: KeyKind, key: string): string | undefined {
   return undefined;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the keys among these variables, the first fault. An empty key is left to the SDK. */
 export function variablesProblem(variables: Variables, place: string): string | undefined {

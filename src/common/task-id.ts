@@ -1,5 +1,5 @@
-// The characters and the length of a task ID, and how errors name one. Baidu documents neither a pattern nor a length: every ID seen in public is
-// `task-` and 12 characters of 0-9 and a-z.
+// The characters and the length of a task ID, and how errors name one. Baidu documents neither a pattern nor a length:
+// every ID seen in public is `task-` and 12 characters of 0-9 and a-z.
 
 import { escapeControls } from './characters';
 import { createRedactor } from './redact';

@@ -1,10 +1,10 @@
 // One call of the SDK's consoleAction, within its time limit. It must not know what an action means.
 
 import { clearTimeout as clearRealTimeout, setTimeout as setRealTimeout } from 'node:timers';
-import { variablesProblem } from '../common/credentials';
+import { SECRET_KEY, variablesProblem } from '../common/credentials';
 import { startTimeLimit, type TimeLimit } from '../common/time-limit';
 import { DEFAULT_TIMEOUT_MS } from '../limits';
-import { type CallEnvironment, type Variables, variablesOf, withEnvironment } from './environment';
+import { type CallEnvironment, type CallVariables, variablesOf, withEnvironment } from './environment';
 import { type ConsoleRequest, loadSdk } from './load';
 import { type CallEnd, type RawEnd, readCallEnd } from './messages';
 import { explainFoundKeys } from './missing-keys';
@@ -48,7 +48,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
   }
 
   const limit = startTimeLimit(timeoutMs, signal); // first, as a foreign signal may throw
-  const trace: Trace = { isSdkCalled: false, secretKey: variables.QIANFAN_SECRET_KEY };
+  const trace: Trace = { isSdkCalled: false, secretKey: variables[SECRET_KEY] };
   const watch = watchRequests(`${request.base_api_route}?Action=${request.action}`);
   const settled = callSdk(request, variables, watch, limit, trace);
   const end = await Promise.race([settled, watch.broken, limit.whenOver]);
@@ -67,7 +67,7 @@ export async function callConsoleAction(request: ConsoleRequest, settings: CallS
 /** Loads the SDK and calls it. `undefined` if the time limit was over before it could be called. */
 async function callSdk(
   request: ConsoleRequest,
-  variables: Variables,
+  variables: CallVariables,
   watch: RequestWatch,
   limit: TimeLimit,
   trace: Trace,
@@ -98,7 +98,7 @@ function endRequests(watch: RequestWatch, settled: Promise<unknown>): void {
   });
 }
 
-function notCalled(end: RawEnd, { QIANFAN_SECRET_KEY: secretKey }: Variables): EndedCall {
+function notCalled(end: RawEnd, { [SECRET_KEY]: secretKey }: CallVariables): EndedCall {
   const seen = { requests: 0, nothingSent: true };
   return { end: readCallEnd(end, seen), nothingSent: true, secretKey, keyProblem: () => undefined };
 }

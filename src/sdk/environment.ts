@@ -10,7 +10,7 @@ export interface CallEnvironment {
 
 const NAMES = [...KEYS, BASE_URL] as const;
 
-export type Variables = Readonly<Record<(typeof NAMES)[number], string | undefined>>;
+export type CallVariables = Readonly<Record<(typeof NAMES)[number], string | undefined>>;
 
 /** The secret key of a call, if it is known: the SDK may have read it from `.env` into the environment. */
 export function secretKeyOf({ credentials }: CallEnvironment): string | undefined {
@@ -18,7 +18,7 @@ export function secretKeyOf({ credentials }: CallEnvironment): string | undefine
 }
 
 /** The variables of a call as they are when it is made: by the time the SDK is loaded, the environment may have changed. */
-export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variables {
+export function variablesOf({ credentials, baseUrl }: CallEnvironment): CallVariables {
   return {
     [ACCESS_KEY]: credentials?.accessKey ?? process.env[ACCESS_KEY],
     [SECRET_KEY]: secretKeyOf({ credentials }),
@@ -28,7 +28,11 @@ export function variablesOf({ credentials, baseUrl }: CallEnvironment): Variable
 }
 
 /** Runs the synchronous part of a call in its own environment, and keeps the secret key that the SDK found there. */
-export function withEnvironment<T>(variables: Variables, found: { secretKey: string | undefined }, run: () => T): T {
+export function withEnvironment<T>(
+  variables: CallVariables,
+  found: { secretKey: string | undefined },
+  run: () => T,
+): T {
   const changed: { readonly name: string; readonly before: string | undefined }[] = [];
   try {
     for (const name of NAMES) {

@@ -42,11 +42,11 @@ export interface RequestWatch {
   readonly unwatch: () => void;
 }
 
-type Facts = { -readonly [Field in keyof Omit<RequestsSeen, 'requests' | 'nothingSent'>]: RequestsSeen[Field] };
+type ResponseFacts = { -readonly [Field in keyof Omit<RequestsSeen, 'requests' | 'nothingSent'>]: RequestsSeen[Field] };
 
 interface Exchange {
   readonly request: ClientRequest;
-  readonly facts: Facts;
+  readonly facts: ResponseFacts;
   response?: IncomingMessage;
   /** Whether something of the request may have reached the server. */
   sent: boolean;
@@ -126,7 +126,7 @@ function onRequest(message: unknown): void {
   if (request.socket) watchSocket(exchange, request.socket);
   else request.once('socket', (socket) => watchSocket(exchange, socket));
   request.on(errorMonitor, (error) => onFailure(call, exchange, error));
-  // Before the SDK's own listener.
+  // Before the SDK's own listener, which follows a redirect at once.
   request.prependListener('response', (response) => onResponse(call, exchange, response));
   if (call.isHungUp) destroy(request);
 }
@@ -152,9 +152,10 @@ function watchSocket(exchange: Exchange, socket: Socket): void {
       socket.once('connect', markSent);
       return;
     case 'securing':
-      // A host's own `checkServerIdentity` that throws ends neither the socket nor the request: Node sends it, without
-      // ever emitting 'secureConnect'. 'secure' comes before that check, and for an untrusted certificate, too, for which
-      // Node destroys the socket before the next tick. Prepended, as the check throws out of Node's own listener.
+      // A stop that the server had received was reported as not sent: where a host's own `checkServerIdentity` throws, Node
+      // sends the request all the same, and never emits 'secureConnect'. 'secure' comes before that check. It comes for an
+      // untrusted certificate, too, for which Node destroys the socket before the next tick. Prepended, as the check throws
+      // out of Node's own listener.
       socket.prependOnceListener('secure', () => process.nextTick(() => socket.destroyed || markSent()));
       return;
     case 'open':
@@ -185,7 +186,8 @@ function onResponse(call: WatchedCall, exchange: Exchange, response: IncomingMes
   const { facts, request } = exchange;
   exchange.response = response;
   Object.assign(facts, { status: statusCode, headers });
-  // The SDK follows a redirect: a 302 becomes a GET without a body, whose page was taken for the response to the stop.
+  // The page of a login form was taken for the response to the stop: the SDK follows a redirect, and makes a 302 a GET
+  // without a body. Without this header it sees no redirect.
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     facts.redirect = headers.location;
     delete headers.location;
@@ -235,9 +237,9 @@ function mostBytes(headers: IncomingHttpHeaders): number {
   return headers['content-type']?.includes('application/json') ? 1024 * 1024 : 128 * 1024;
 }
 
-// With an error, as only that makes the SDK settle and clear its ten-minute timer. A request that has no socket, or is
-// destroyed already, does not emit it by itself. Late: in the constructor of a request, where Node 22.12 announces it,
-// it has no listener yet, and 400 calls that were aborted there ended in 400 uncaught exceptions.
+// 400 calls that were aborted as their request was being made ended in 400 uncaught exceptions: Node 22.12 announces a
+// request in its constructor, before anyone listens. So the error comes late. It must come, as only an error makes the SDK
+// settle and clear its ten-minute timer, and a request without a socket does not emit one by itself.
 function destroy(request: ClientRequest, reason = new Error('The call was given up.')): void {
   request.destroy(reason);
   process.nextTick(() => request.emit('error', reason));
