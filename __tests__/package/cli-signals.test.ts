@@ -51,38 +51,14 @@ test.each([
   '%s ends a command whose tasks have all ended, although its output is not read',
   async (signal, expected) => {
     local.answerNext({ body: { requestId: 'r-1', result: { runStatus: 'Running', jobName: 'x'.repeat(900_000) } } });
-    const child = spawn(process.execPath, [COMMAND, 'status', '--json', 'task-1'], {
-      cwd,
-      env: { ...process.env, ...variablesOf(local) },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const exit = once(child, 'exit');
-    try {
-      await once(child.stdout, 'readable');
-      child.kill(signal);
-      expect(await exit).toEqual([expected, null]);
-    } finally {
-      child.kill('SIGKILL');
-    }
+    expect(await endUnread(signal, 'task-1')).toEqual([expected, null]);
   },
 );
 
 test('SIGTERM ends a command with a task that has not ended, although its output is not read', async () => {
   local.answerNext({ body: { requestId: 'r-1', result: { runStatus: 'Running', jobName: 'x'.repeat(900_000) } } });
   local.answerNext({ fault: 'no-answer' });
-  const child = spawn(process.execPath, [COMMAND, 'status', '--json', 'task-1', 'task-2'], {
-    cwd,
-    env: { ...process.env, ...variablesOf(local) },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const exit = once(child, 'exit');
-  try {
-    await once(child.stdout, 'readable');
-    child.kill('SIGTERM');
-    expect(await exit).toEqual([143, null]);
-  } finally {
-    child.kill('SIGKILL');
-  }
+  expect(await endUnread('SIGTERM', 'task-1', 'task-2')).toEqual([143, null]);
 });
 
 test('a second signal a second later ends a command that does not end by itself', async () => {
@@ -120,3 +96,20 @@ test('a signal ends the demo from its beginning, and is not reported as an unfor
   expect(stderr).toMatch(/^✖ task-demo\d+ (may still be running|was not stopped): ABORTED/);
   expect(status).toBe(130);
 });
+
+/** Asks for the state of tasks, reads nothing of what is printed, and sends a signal. Resolves with how the process ended. */
+async function endUnread(signal: NodeJS.Signals, ...taskIds: readonly string[]): Promise<unknown[]> {
+  const child = spawn(process.execPath, [COMMAND, 'status', '--json', ...taskIds], {
+    cwd,
+    env: { ...process.env, ...variablesOf(local) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exit = once(child, 'exit');
+  try {
+    await once(child.stdout, 'readable');
+    child.kill(signal);
+    return await exit;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
